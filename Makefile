@@ -1,0 +1,42 @@
+# make demo    fit a small reference series and compare the maps with the truth
+# make test    the tests            make bench   the benchmarks
+# make lint    style and layout     make format  put the style right
+
+PYTHON ?= python3
+VENV ?= .venv
+DEMO ?= demo
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# Tests against third-party reference data run when this folder is there; see Docs/reference-data.md.
+REFERENCE_DATA ?= $(wildcard ../shared/data)
+ifneq ($(REFERENCE_DATA),)
+export PERFUSIONRATIO_REFERENCE_DATA ?= $(abspath $(REFERENCE_DATA))
+endif
+
+.PHONY: demo test bench lint format clean
+
+demo: $(INSTALLED)
+	$(BIN)/perfusion-ratio demo $(DEMO) --overwrite
+
+test: $(INSTALLED)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(PYTEST_ARGUMENTS)
+
+bench: $(INSTALLED)
+	for script in Testing/Benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) $(DEMO) build *.egg-info .pytest_cache .ruff_cache .hypothesis
+
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[report,test]'
+	touch $@
