@@ -47,7 +47,7 @@ class Console:
 
 
 def table(rows: list[list[str]]) -> str:
-    """Rows of cells as aligned columns, the first to the left, the others to the right; the first row is the heading."""
+    """Cells as aligned columns, the first column to the left, the others to the right; the first row is the heading."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(cells))
