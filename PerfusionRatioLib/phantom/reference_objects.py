@@ -4,8 +4,9 @@ Each model is written as the linear compartment system it stands for,
 
     dx/dt = A x + b c_a(t),    C_t = c · x + d c_a(t),
 
-and solved on a time grid far finer than the frames, with the arterial input given as a *function* of time rather than as
-samples. Frames, delay and noise are put on afterwards. The models are those of Sourbron and Buckley, NMR Biomed 2013;26:1004.
+and solved on a time grid far finer than the frames, with the arterial input given as a *function* of time rather than
+as samples. Frames, delay and noise are put on afterwards. The models are those of Sourbron and Buckley, NMR Biomed
+2013;26:1004.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,7 +38,8 @@ PlasmaFunction = Callable[[np.ndarray], np.ndarray]
 class GaussianBolus:
     """Two Gaussian passes on an exponential washout that sets in as a sigmoid, the form of Parker (MRM 2006;56:993).
 
-    The numbers are of this project (plasma, not blood). Times in seconds, concentrations in mM.
+    The numbers are of this project (plasma, not blood). Times in seconds, concentrations in mM. A second input of
+    another form, a gamma variate, is `bolus.Bolus.arterial`.
 
     Attributes:
         arrival_time: when the first pass begins to rise (four standard deviations ahead of its peak).
@@ -59,33 +61,6 @@ class GaussianBolus:
         # The clip only keeps exp() from overflowing long before arrival, where the sigmoid is zero anyway.
         sigmoid = 1 / (1 + np.exp(np.clip(-(since - onset) / onset_width, None, 700)))
         return first + second + tail * np.exp(-np.maximum(since, 0) / decay) * sigmoid
-
-
-@dataclass(frozen=True)
-class GammaBolus:
-    """A gamma-variate first pass (Thompson, Circ Res 1964;14:502) followed by a slow washout. Seconds and mM.
-
-    Attributes:
-        arrival_time: before it the concentration is exactly zero.
-        peak: height of the first pass.
-        shape: exponent of the gamma variate.
-        time_to_peak: from arrival to the peak of the first pass.
-        tail: height, rise time and decay time of the washout.
-    """
-
-    arrival_time: float = 30.0
-    peak: float = 6.0
-    shape: float = 3.0
-    time_to_peak: float = 9.0
-    tail: tuple[float, float, float] = (1.6, 12.0, 500.0)
-
-    def __call__(self, times: np.ndarray) -> np.ndarray:
-        since = np.maximum(np.asarray(times, float) - self.arrival_time, 0)
-        relative = since / self.time_to_peak
-        height, rise, decay = self.tail
-        first = self.peak * relative**self.shape * np.exp(self.shape * (1 - relative))
-        # Squared, so that the slope too is continuous at arrival.
-        return first + height * (1 - np.exp(-since / rise)) ** 2 * np.exp(-since / decay)
 
 
 def tissue_concentration(

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad, solve_ivp
+
 from PerfusionRatioLib.errors import InputError
+from PerfusionRatioLib.phantom.bolus import Bolus
 from PerfusionRatioLib.phantom.reference_objects import (
     MODEL_PARAMETERS,
-    GammaBolus,
     GaussianBolus,
     sample_plasma,
     spoiled_gradient_echo,
@@ -15,7 +17,6 @@ from PerfusionRatioLib.phantom.reference_objects import (
     with_gaussian_noise,
     with_rician_noise,
 )
-from scipy.integrate import quad, solve_ivp
 
 TIMES = np.arange(0.0, 300.0, 2.5)
 TYPICAL = {
@@ -25,7 +26,7 @@ TYPICAL = {
     "2cum": {"fp": 40.0, "ps": 0.08, "vp": 0.04},
     "2cxm": {"fp": 40.0, "ps": 0.15, "vp": 0.04, "ve": 0.25},
 }
-BOLUSES = [GaussianBolus(), GammaBolus()]
+GAUSSIAN, GAMMA = GaussianBolus(), Bolus().arterial
 
 
 def two_exponentials(times):
@@ -88,7 +89,7 @@ def by_differential_equation(values, plasma, times):
 
 
 class TestAgainstIndependentWays:
-    @pytest.mark.parametrize("bolus", BOLUSES, ids=lambda b: type(b).__name__)
+    @pytest.mark.parametrize("bolus", [GAUSSIAN, GAMMA], ids=["gaussian", "gamma"])
     @pytest.mark.parametrize("model", MODEL_PARAMETERS)
     def test_agrees_with_quadrature_of_the_textbook_impulse_response(self, model, bolus):
         times = np.array([10.0, 33.3, 41.7, 55.0, 120.0, 290.0])
@@ -98,8 +99,8 @@ class TestAgainstIndependentWays:
 
     def test_exchange_model_agrees_with_a_runge_kutta_solution_of_its_balance_equations(self):
         times = np.linspace(0, 290, 59)
-        curve = tissue_concentration("2cxm", TYPICAL["2cxm"], GaussianBolus(), times)[:, 0]
-        expected = by_differential_equation(TYPICAL["2cxm"], GaussianBolus(), times)
+        curve = tissue_concentration("2cxm", TYPICAL["2cxm"], GAUSSIAN, times)[:, 0]
+        expected = by_differential_equation(TYPICAL["2cxm"], GAUSSIAN, times)
         np.testing.assert_allclose(curve, expected, atol=1e-5 * expected.max())
 
     def test_tofts_has_its_closed_form_for_exponential_input(self):
@@ -118,8 +119,8 @@ class TestAgainstIndependentWays:
 
     @pytest.mark.parametrize("model", MODEL_PARAMETERS)
     def test_a_finer_grid_changes_nothing(self, model):
-        coarse = tissue_concentration(model, TYPICAL[model], GaussianBolus(), TIMES)
-        fine = tissue_concentration(model, TYPICAL[model], GaussianBolus(), TIMES, step=0.01)
+        coarse = tissue_concentration(model, TYPICAL[model], GAUSSIAN, TIMES)
+        fine = tissue_concentration(model, TYPICAL[model], GAUSSIAN, TIMES, step=0.01)
         np.testing.assert_allclose(coarse, fine, atol=1e-5 * fine.max())
 
 
@@ -127,20 +128,18 @@ class TestLimits:
     """Each model is a limit of a richer one."""
 
     def test_extended_tofts_without_back_flux_is_patlak(self):
-        patlak = tissue_concentration("patlak", {"ktrans": 0.05, "vp": 0.04}, GaussianBolus(), TIMES)
+        patlak = tissue_concentration("patlak", {"ktrans": 0.05, "vp": 0.04}, GAUSSIAN, TIMES)
         tofts = {"ktrans": 0.05, "vp": 0.04, "ve": 1e7}
-        np.testing.assert_allclose(
-            tissue_concentration("extended-tofts", tofts, GaussianBolus(), TIMES), patlak, atol=1e-6
-        )
+        np.testing.assert_allclose(tissue_concentration("extended-tofts", tofts, GAUSSIAN, TIMES), patlak, atol=1e-6)
 
     def test_extended_tofts_without_plasma_is_tofts(self):
-        tofts = tissue_concentration("tofts", {"ktrans": 0.1, "ve": 0.2}, GammaBolus(), TIMES)
-        extended = tissue_concentration("extended-tofts", {"ktrans": 0.1, "vp": 0.0, "ve": 0.2}, GammaBolus(), TIMES)
+        tofts = tissue_concentration("tofts", {"ktrans": 0.1, "ve": 0.2}, GAMMA, TIMES)
+        extended = tissue_concentration("extended-tofts", {"ktrans": 0.1, "vp": 0.0, "ve": 0.2}, GAMMA, TIMES)
         np.testing.assert_allclose(extended, tofts, rtol=1e-12)
 
     def test_exchange_with_a_boundless_interstitium_is_uptake(self):
-        uptake = tissue_concentration("2cum", TYPICAL["2cum"], GaussianBolus(), TIMES)
-        exchange = tissue_concentration("2cxm", TYPICAL["2cum"] | {"ve": 1e7}, GaussianBolus(), TIMES)
+        uptake = tissue_concentration("2cum", TYPICAL["2cum"], GAUSSIAN, TIMES)
+        exchange = tissue_concentration("2cxm", TYPICAL["2cum"] | {"ve": 1e7}, GAUSSIAN, TIMES)
         np.testing.assert_allclose(exchange, uptake, atol=1e-6)
 
     def test_without_exchange_only_the_plasma_volume_is_seen(self):
@@ -153,39 +152,35 @@ class TestLimits:
 
     def test_with_boundless_exchange_plasma_and_interstitium_are_one_compartment(self):
         exchange = {"fp": 40.0, "ps": 1e6, "vp": 0.04, "ve": 0.26}
-        one = tissue_concentration("tofts", {"ktrans": 0.40, "ve": 0.30}, GaussianBolus(), TIMES)
-        np.testing.assert_allclose(tissue_concentration("2cxm", exchange, GaussianBolus(), TIMES), one, atol=1e-4)
+        one = tissue_concentration("tofts", {"ktrans": 0.40, "ve": 0.30}, GAUSSIAN, TIMES)
+        np.testing.assert_allclose(tissue_concentration("2cxm", exchange, GAUSSIAN, TIMES), one, atol=1e-4)
 
     def test_with_boundless_flow_exchange_is_extended_tofts(self):
         exchange = {"fp": 1e8, "ps": 0.1, "vp": 0.04, "ve": 0.3}
-        tofts = tissue_concentration("extended-tofts", {"ktrans": 0.1, "vp": 0.04, "ve": 0.3}, GaussianBolus(), TIMES)
-        np.testing.assert_allclose(tissue_concentration("2cxm", exchange, GaussianBolus(), TIMES), tofts, atol=1e-4)
+        tofts = tissue_concentration("extended-tofts", {"ktrans": 0.1, "vp": 0.04, "ve": 0.3}, GAUSSIAN, TIMES)
+        np.testing.assert_allclose(tissue_concentration("2cxm", exchange, GAUSSIAN, TIMES), tofts, atol=1e-4)
 
     def test_with_boundless_flow_uptake_is_patlak(self):
-        patlak = tissue_concentration("patlak", {"ktrans": 0.1, "vp": 0.04}, GaussianBolus(), TIMES)
+        patlak = tissue_concentration("patlak", {"ktrans": 0.1, "vp": 0.04}, GAUSSIAN, TIMES)
         uptake = {"fp": 1e8, "ps": 0.1, "vp": 0.04}
-        np.testing.assert_allclose(tissue_concentration("2cum", uptake, GaussianBolus(), TIMES), patlak, atol=1e-4)
+        np.testing.assert_allclose(tissue_concentration("2cum", uptake, GAUSSIAN, TIMES), patlak, atol=1e-4)
 
 
 class TestMass:
     @pytest.mark.parametrize("model, volume", [("tofts", 0.3), ("extended-tofts", 0.34), ("2cxm", 0.29)])
     def test_area_of_tissue_over_area_of_plasma_is_the_volume_of_distribution(self, model, volume):
         times = np.arange(0, 2500, 0.5)
-
-        def bolus(t):
-            return GammaBolus(tail=(1.0, 12.0, 60.0))(t)
+        bolus = GaussianBolus(washout=(1.0, 60.0, 15.0, 3.0))
 
         curve = tissue_concentration(model, TYPICAL[model], bolus, times, step=0.1)[:, 0]
         assert curve.sum() / bolus(times).sum() == pytest.approx(volume, rel=1e-5)
 
     def test_retained_uptake_is_ktrans_times_the_area_of_plasma(self):
-        def bolus(t):
-            return GammaBolus(tail=(1.0, 12.0, 60.0))(t)
-
-        area = quad(bolus, 30, 2500, limit=200)[0]
+        bolus = GaussianBolus(washout=(1.0, 60.0, 15.0, 3.0))
+        area = quad(bolus, 0, 2500, points=[30, 42, 60, 90], limit=400)[0]
         end = np.array([2500.0])
-        patlak = tissue_concentration("patlak", {"ktrans": 0.02, "vp": 0.05}, bolus, end)[0, 0]
-        uptake = tissue_concentration("2cum", {"fp": 50.0, "ps": 0.08, "vp": 0.05}, bolus, end)[0, 0]
+        patlak = tissue_concentration("patlak", {"ktrans": 0.02, "vp": 0.05}, bolus, end, step=0.05)[0, 0]
+        uptake = tissue_concentration("2cum", {"fp": 50.0, "ps": 0.08, "vp": 0.05}, bolus, end, step=0.05)[0, 0]
         assert patlak == pytest.approx(0.02 / 60 * area, rel=1e-5)
         assert uptake == pytest.approx(0.5 * 0.08 / 0.58 / 60 * area, rel=1e-5)
 
@@ -193,8 +188,8 @@ class TestMass:
     @given(scale=st.floats(0.01, 100), model=st.sampled_from(sorted(MODEL_PARAMETERS)))
     def test_tissue_is_proportional_to_the_dose(self, scale, model):
         times = np.array([0.0, 40.0, 90.0])
-        once = tissue_concentration(model, TYPICAL[model], GaussianBolus(), times, step=0.1)
-        more = tissue_concentration(model, TYPICAL[model], lambda t: scale * GaussianBolus()(t), times, step=0.1)
+        once = tissue_concentration(model, TYPICAL[model], GAUSSIAN, times, step=0.1)
+        more = tissue_concentration(model, TYPICAL[model], lambda t: scale * GAUSSIAN(t), times, step=0.1)
         np.testing.assert_allclose(more, scale * once, rtol=1e-9, atol=1e-12)
 
 
@@ -207,14 +202,14 @@ class TestDelayAndFrames:
 
     def test_each_case_has_its_own_delay_and_parameters(self):
         together = tissue_concentration(
-            "tofts", {"ktrans": np.array([0.1, 0.2, 0.3]), "ve": 0.3}, GammaBolus(), TIMES, delay=[0.0, 5.0, 0.0]
+            "tofts", {"ktrans": np.array([0.1, 0.2, 0.3]), "ve": 0.3}, GAMMA, TIMES, delay=[0.0, 5.0, 0.0]
         )
-        alone = tissue_concentration("tofts", {"ktrans": 0.2, "ve": 0.3}, GammaBolus(), TIMES, delay=5.0)
+        alone = tissue_concentration("tofts", {"ktrans": 0.2, "ve": 0.3}, GAMMA, TIMES, delay=5.0)
         assert together.shape == (len(TIMES), 3)
         np.testing.assert_allclose(together[:, 1], alone[:, 0], atol=2e-6 * alone.max())
 
     def test_frames_of_some_duration_are_the_mean_of_many_moments(self):
-        bolus, duration = GaussianBolus(), 5.0
+        bolus, duration = GAUSSIAN, 5.0
         moments = np.add.outer(TIMES, (np.arange(50) + 0.5) / 50 * duration - duration / 2).ravel()
         many = tissue_concentration("2cxm", TYPICAL["2cxm"], bolus, moments)
         frames = tissue_concentration("2cxm", TYPICAL["2cxm"], bolus, TIMES, frame_duration=duration)
@@ -222,34 +217,35 @@ class TestDelayAndFrames:
         means = bolus(moments).reshape(len(TIMES), 50).mean(axis=1)
         np.testing.assert_allclose(sample_plasma(bolus, TIMES, duration), means, atol=2e-3)
 
-    @pytest.mark.parametrize("bolus", BOLUSES, ids=lambda b: type(b).__name__)
+    @pytest.mark.parametrize("bolus", [GAUSSIAN, GAMMA], ids=["gaussian", "gamma"])
     def test_nothing_is_there_before_arrival(self, bolus):
         before, after = bolus(np.linspace(-50, 25, 50)), bolus(np.linspace(35, 300, 500))
         assert before.max() < 1e-3 * after.max()
-        assert 0.5 < after[-1] < after.max() / 3
+        assert after.max() / 20 < after[-1] < after.max() / 3
         assert np.all(after > 0)
 
     def test_irregular_times_give_the_same_curve(self):
         irregular = np.array([0.0, 1.0, 31.0, 40.4, 41.1, 97.0])
         dense = np.union1d(irregular, TIMES)
-        curve = tissue_concentration("2cum", TYPICAL["2cum"], GammaBolus(), irregular)
-        same = tissue_concentration("2cum", TYPICAL["2cum"], GammaBolus(), dense)
+        curve = tissue_concentration("2cum", TYPICAL["2cum"], GAMMA, irregular)
+        same = tissue_concentration("2cum", TYPICAL["2cum"], GAMMA, dense)
         np.testing.assert_allclose(curve, same[np.isin(dense, irregular)], atol=2e-6 * curve.max())
 
 
-class TestSignalAndNoise:
-    PROTOCOL = {"repetition_time": 0.005, "flip_angle": 15.0, "t10": 1.4, "relaxivity": 4.5}
+PROTOCOL = {"repetition_time": 0.005, "flip_angle": 15.0, "t10": 1.4, "relaxivity": 4.5}
 
+
+class TestSignalAndNoise:
     def test_signal_has_its_known_values(self):
         ernst = np.rad2deg(np.arccos(np.exp(-0.005 / 1.4)))
-        at_ernst = spoiled_gradient_echo(np.zeros(1), **self.PROTOCOL | {"flip_angle": ernst})
+        at_ernst = spoiled_gradient_echo(np.zeros(1), **PROTOCOL | {"flip_angle": ernst})
         # At the Ernst angle the signal is M0 tan(α/2).
         assert at_ernst[0] == pytest.approx(np.tan(np.deg2rad(ernst) / 2), rel=1e-12)
-        right_angle = spoiled_gradient_echo(np.array([0.2]), **self.PROTOCOL | {"flip_angle": 90.0})
+        right_angle = spoiled_gradient_echo(np.array([0.2]), **PROTOCOL | {"flip_angle": 90.0})
         assert right_angle[0] == pytest.approx(1 - np.exp(-0.005 * (1 / 1.4 + 4.5 * 0.2)), rel=1e-12)
 
     def test_signal_saturates_at_the_full_magnetisation(self):
-        assert spoiled_gradient_echo(np.array([1e6]), **self.PROTOCOL)[0] == pytest.approx(np.sin(np.deg2rad(15)))
+        assert spoiled_gradient_echo(np.array([1e6]), **PROTOCOL)[0] == pytest.approx(np.sin(np.deg2rad(15)))
 
     def test_gaussian_noise_has_the_asked_spread(self):
         noisy = with_gaussian_noise(np.full(200_000, 3.0), 0.5, np.random.default_rng(0))
@@ -272,8 +268,8 @@ class TestSignalAndNoise:
 class TestBadInput:
     def test_unknown_model(self):
         with pytest.raises(InputError, match="no reference object for the model 'fick'; take tofts"):
-            tissue_concentration("fick", {}, GammaBolus(), TIMES)
+            tissue_concentration("fick", {}, GAMMA, TIMES)
 
     def test_missing_and_unused_parameters(self):
-        with pytest.raises(InputError, match="The model tofts takes ktrans, ve; given were ktrans, vp."):
-            tissue_concentration("tofts", {"ktrans": 0.1, "vp": 0.1}, GammaBolus(), TIMES)
+        with pytest.raises(InputError, match=r"The model tofts takes ktrans, ve; given were ktrans, vp\."):
+            tissue_concentration("tofts", {"ktrans": 0.1, "vp": 0.1}, GAMMA, TIMES)
