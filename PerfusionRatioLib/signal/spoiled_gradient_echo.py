@@ -113,7 +113,7 @@ def concentration_from_signal(
     if signal.ndim < 1 or len(signal) < 2:
         raise InputError("A dynamic series has several frames; this signal has a single one.")
     shape = signal.shape[1:]
-    if not 0 < len(range(*baseline.indices(len(signal)))):
+    if not len(range(*baseline.indices(len(signal)))) > 0:
         raise InputError(
             f"The baseline {baseline.start}:{baseline.stop} holds none of the {len(signal)} frames: "
             "give frames before bolus arrival."
