@@ -113,8 +113,8 @@ def _check(path: Path, known: np.ndarray, values: np.ndarray, times: np.ndarray)
     if known[0] > times[0] + half or known[-1] < times[-1] - half:
         raise InputError(
             f"The arterial input file {path.name} has {known.size} samples from {known[0]:g} to {known[-1]:g} s but "
-            f"the series has {times.size} frames from {times[0]:g} to {times[-1]:g} s: give a curve of the whole series, "
-            "in seconds from its first frame."
+            f"the series has {times.size} frames from {times[0]:g} to {times[-1]:g} s: give a curve of the whole "
+            "series, in seconds from its first frame."
         )
     held = int(np.sum((times < known[0]) | (times > known[-1])))
     return [f"{path.name} ends within half a frame of the series; its nearest value was held."] if held else []

@@ -8,6 +8,7 @@ from ..acquisition import Acquisition, Known
 from ..errors import InputError
 from ..progress import Progress
 from .chunks import map_chunks
+from .transverse_decay import undo_decay
 
 _CHUNK = 4096  # voxels; with 60 frames two work arrays of a megabyte, which stay in the cache
 _LONGEST_T10 = 20.0  # s; free water has 4 to 5 s, so more is milliseconds
@@ -82,12 +83,16 @@ def concentration_from_signal(
     mask: np.ndarray | None = None,
     progress: Progress | None = None,
     *,
+    echo_time: float = 0.0,
+    transverse_relaxivity: float = 0.0,
     out: np.ndarray | None = None,
 ) -> Concentration:
     """Concentration from the signal of a spoiled gradient echo, by exact inversion of its equation.
 
     ``S / S_b · (1 - E10) / (1 - cos α · E10) = (1 - E1) / (1 - cos α · E1) =: y``, so
-    ``R1 = log(1 + y (1 - cos α) / (1 - y)) / TR`` and ``C = (R1 - R10) / r1`` (fast water exchange, no T2* decay).
+    ``R1 = log(1 + y (1 - cos α) / (1 - y)) / TR`` and ``C = (R1 - R10) / r1`` (fast water exchange). With
+    an echo time and a transverse relaxivity the signal also falls by ``exp(-TE · r2* · C)``, which matters in arteries
+    (``signal.transverse_decay``); without, that decay is neglected.
     S_b is the mean of the baseline frames of each voxel: among unbiased estimates the one with the least noise, and
     its noise, shared by all samples of a voxel, outweighs all others; samples without a measurement (zero, negative,
     not a number, saturated) take no part in it.
@@ -102,13 +107,15 @@ def concentration_from_signal(
         b1: actual divided by nominal flip angle, a value or an array shaped (...); None for 1.
         mask: bool shaped (...); NaN outside.
         progress: see ``PerfusionRatioLib.progress``.
+        echo_time: TE, seconds.
+        transverse_relaxivity: r2* of the contrast agent, 1/(mM s).
         out: where to write, float32 shaped like the signal; may be ``signal`` itself, which saves its memory.
 
     Raises:
         InputError: parameters out of range or of another shape, no baseline frame, or no voxel with an answer.
         Cancelled: by the callback; with ``out=signal`` part of it is overwritten then.
     """
-    _check_parameters(repetition_time, flip_angle, relaxivity)
+    _check_parameters(repetition_time, flip_angle, relaxivity, echo_time, transverse_relaxivity)
     signal = np.asarray(signal)
     if signal.ndim < 1 or len(signal) < 2:
         raise InputError("A dynamic series has several frames; this signal has a single one.")
@@ -134,7 +141,8 @@ def concentration_from_signal(
     written = result.reshape(flat.shape)
     if not np.shares_memory(written, result):
         raise InputError("The output must be contiguous.")
-    inversion = _Inversion(repetition_time, np.deg2rad(flip_angle), relaxivity, baseline, _ceiling(flat))
+    decay = echo_time * transverse_relaxivity
+    inversion = _Inversion(repetition_time, np.deg2rad(flip_angle), relaxivity, decay, baseline, _ceiling(flat))
 
     def convert(chunk: slice) -> np.ndarray:
         chosen = inside.reshape(-1)[chunk]
@@ -162,6 +170,7 @@ class _Inversion:
     repetition_time: float
     angle: float  # radians
     relaxivity: float
+    decay: float  # 1/mM
     baseline: slice
     ceiling: float | None
 
@@ -171,13 +180,13 @@ class _Inversion:
         """Write the concentration of ``signal`` (t, n) to ``out`` and count what was left out."""
         with np.errstate(all="ignore"):
             r10 = 1 / t10.astype(np.float64)
-            angle = self.angle * np.asarray(b1, np.float64)
+            angle = np.broadcast_to(self.angle * np.asarray(b1, np.float64), t10.shape)
             # y = S · scale, where scale = (1 - E10) / (1 - cos α · E10) / S_b
             scale = spgr_signal(r10, self.repetition_time, np.rad2deg(angle)) / np.sin(angle)
             scale = scale / self._baseline_signal(signal)
             usable = inside & np.isfinite(scale) & (scale > 0) & (t10 > 0) & (angle > 0) & (angle < np.pi)
             scale = np.where(usable, scale, np.nan).astype(np.float32)
-            opening = (2 * np.sin(angle / 2) ** 2).astype(np.float32)
+            opening = np.broadcast_to(2 * np.sin(angle / 2) ** 2, t10.shape).astype(np.float32)
 
             lost = self._lost(signal, usable)
             y = signal * scale
@@ -195,6 +204,10 @@ class _Inversion:
             np.subtract(rate, (r10 / self.relaxivity).astype(np.float32), out=out)
         if not valid.all():
             out[~valid] = np.nan
+        if self.decay > 0:
+            with np.errstate(all="ignore"):
+                undo_decay(out, self.repetition_time, self.relaxivity, self.decay, r10, np.cos(angle), opening)
+            valid = np.isfinite(out)
         saturated = missing = 0
         if lost is not None:
             at_ceiling, not_a_number = lost
@@ -229,8 +242,19 @@ def _ceiling(signal: np.ndarray) -> float | None:
     return highest
 
 
-def _check_parameters(repetition_time: float, flip_angle: float, relaxivity: float) -> None:
-    Acquisition(repetition_time=Known(repetition_time, "given"), flip_angle=Known(flip_angle, "given"))
+def _check_parameters(
+    repetition_time: float, flip_angle: float, relaxivity: float, echo_time: float, transverse_relaxivity: float
+) -> None:
+    Acquisition(
+        repetition_time=Known(repetition_time, "given"),
+        flip_angle=Known(flip_angle, "given"),
+        echo_time=Known(echo_time, "given"),
+    )
+    if not 0 <= transverse_relaxivity <= 1000:
+        raise InputError(
+            f"The transverse relaxivity is {transverse_relaxivity:g}; it must be given in 1/(mM s), such as 7, "
+            "or be 0 to neglect the decay."
+        )
     if not 0.1 <= relaxivity <= 100:
         raise InputError(
             f"The relaxivity is {relaxivity:g}; it must be given in 1/(mM s), such as 4.5, and lie between 0.1 and 100."
