@@ -14,7 +14,7 @@ from ..errors import Cancelled, InputError, PerfusionRatioError
 from ..export.json_text import json_text
 from .console import Console
 
-COMMANDS = ("info",)
+COMMANDS = ("demo", "info", "fit", "validate")
 """The verbs, in the order of the help."""
 
 BAD_INPUT = 2
@@ -31,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console()
     try:
         arguments = _parser().parse_args(argv)
+        arguments.command_line = list(sys.argv[1:] if argv is None else argv)
         console.silent = arguments.json
         with _termination_as_interrupt():
             result = importlib.import_module(f"{__package__}.{arguments.command}").run(arguments, console)

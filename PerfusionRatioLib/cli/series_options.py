@@ -1,9 +1,13 @@
 """The dynamic series on the command line: which files, and values that replace what they say."""
 
 import argparse
+from pathlib import Path
 
+from ..acquisition import Known
 from ..progress import Progress
 from ..series import DceSeries
+
+COMMAND_LINE = "command line"
 
 
 def add_series_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,12 +27,29 @@ def add_series_arguments(parser: argparse.ArgumentParser) -> None:
 
 def read_series(arguments: argparse.Namespace, progress: Progress | None = None) -> DceSeries:
     """Read the series that ``arguments`` name."""
-    from ..reading import read_dce
+    from ..reading import read_dce, read_times
 
+    times = None if arguments.times is None else read_times(arguments.times)
     return read_dce(
         arguments.dce,
-        repetition_time=arguments.tr,
-        flip_angle=arguments.flip_angle,
-        times=arguments.times,
+        repetition_time=_given(arguments.tr),
+        flip_angle=_given(arguments.flip_angle),
+        times=_given(times),
         progress=progress,
     )
+
+
+def series_inputs(arguments: argparse.Namespace) -> dict[str, Path]:
+    """What each file that ``read_series`` reads is for, and the file."""
+    from ..reading.sidecar import sidecar_path
+
+    inputs = {"DCE": Path(arguments.dce)}
+    if not inputs["DCE"].is_dir() and sidecar_path(inputs["DCE"]).is_file():
+        inputs["sidecar"] = sidecar_path(inputs["DCE"])
+    if arguments.times is not None and Path(arguments.times).is_file():
+        inputs["times"] = Path(arguments.times)
+    return inputs
+
+
+def _given(value):
+    return None if value is None else Known(value, COMMAND_LINE)

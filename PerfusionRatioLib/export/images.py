@@ -3,11 +3,15 @@
 import gzip
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import OutputError
 from ..series import Grid
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk
 
 BLOCK = 1 << 20
 """Bytes. Files are read back in blocks of this size; with less room than this left, a disk counts as full."""
@@ -31,13 +35,29 @@ def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
     _write(path, np.asarray(array, np.uint8), grid)
 
 
-def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
+def write_stack(path: Path, array: np.ndarray, grid: Grid) -> None:
+    """Write ``array`` shaped (t, k, j, i) on ``grid`` as a four-dimensional float32 NIfTI image.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
     import SimpleITK as sitk
 
-    image = sitk.GetImageFromArray(array)
-    image.SetSpacing(grid.spacing)
-    image.SetOrigin(grid.origin)
-    image.SetDirection(grid.direction)
+    from ..reading.itk import image_from_array
+
+    frames = [image_from_array(np.asarray(frame, np.float32), grid) for frame in array]
+    _save(sitk.JoinSeries(frames), path)
+
+
+def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
+    from ..reading.itk import image_from_array
+
+    _save(image_from_array(array, grid), path)
+
+
+def _save(image: "sitk.Image", path: Path) -> None:
+    import SimpleITK as sitk
+
     try:
         sitk.WriteImage(image, str(path), useCompression=True)
         _read_back(path)

@@ -1,0 +1,210 @@
+"""The choices for a visit on the command line."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import InputError
+from ..progress import Progress, advance
+from ..series import DceSeries
+from ..visit_settings import VisitSettings
+from .series_options import COMMAND_LINE
+
+if TYPE_CHECKING:
+    from ..aif.arterial_input import ArterialInput
+
+MODELS = ("extended-tofts", "tofts", "patlak", "2cxm", "2cum", "auto")
+CURVE_SUFFIXES = (".csv", ".tsv", ".txt")
+SECONDS_LIMIT = 50.0
+"""Above this a T10 is in milliseconds: no tissue or fluid has a T1 of 50 s, and none one of 50 ms."""
+
+
+def add_visit_arguments(parser: argparse.ArgumentParser) -> None:
+    """Every choice of ``VisitSettings``, and the maps and masks that go with the series."""
+    default = VisitSettings()
+    model = parser.add_argument_group("model")
+    model.add_argument("--model", choices=MODELS, help=f"default {default.model}; auto chooses for each voxel")
+    model.add_argument(
+        "--delay", choices=("none", "global", "voxel"), help="of the bolus in tissue behind the artery (default none)"
+    )
+    model.add_argument("--standard-errors", action="store_true", help="also a map of each parameter's standard error")
+
+    aif = parser.add_argument_group("arterial input")
+    aif.add_argument(
+        "--aif",
+        metavar="auto|parker|georgiou|FILE.csv|MASK",
+        help="found in the images (default), a population's, a file with columns time_s and plasma_mM or blood_mM, "
+        "or a mask of the artery",
+    )
+    aif.add_argument(
+        "--hematocrit", "--haematocrit", type=float, metavar="FRACTION", help=f"default {default.haematocrit}"
+    )
+
+    conversion = parser.add_argument_group("signal to concentration")
+    conversion.add_argument("--input", choices=("signal", "concentration"), help="what DCE holds (default signal)")
+    conversion.add_argument(
+        "--t10", metavar="SECONDS|MAP", help=f"T1 before contrast agent, a number or an image (default {default.t10} s)"
+    )
+    conversion.add_argument("--t10-unit", choices=("s", "ms"), default="s", help="unit of --t10 (default s)")
+    conversion.add_argument("--vfa", nargs="+", metavar="FILE", help="images of several flip angles, to map T1 from")
+    conversion.add_argument("--vfa-flip-angles", type=_numbers, metavar="A,B,...", help="their flip angles in degrees")
+    conversion.add_argument("--vfa-tr", type=float, metavar="SECONDS", help="their repetition time")
+    conversion.add_argument("--b1", metavar="MAP", help="actual divided by nominal flip angle, an image")
+    conversion.add_argument(
+        "--relaxivity",
+        type=float,
+        metavar="R1",
+        help=f"of the contrast agent, in 1/(mM s) (default {default.relaxivity})",
+    )
+    conversion.add_argument(
+        "--baseline", type=_frames, metavar="START:STOP", help="frames before the bolus, from 0, STOP not included"
+    )
+
+    space = parser.add_argument_group("space")
+    space.add_argument("--mask", metavar="brain|all|FILE", help="what to fit: the brain (default), all, or a mask")
+    space.add_argument(
+        "--resample", action="store_true", help="bring maps and masks of another geometry to that of DCE"
+    )
+    space.add_argument("--motion", choices=("on", "off"), help="align the frames first (default on)")
+
+
+def visit_settings(arguments: argparse.Namespace) -> VisitSettings:
+    """The choices that ``arguments`` make; what they leave out keeps its default."""
+    if arguments.t10 is not None and arguments.vfa is not None:
+        raise InputError("T10 is given twice: use --t10 or --vfa, not both.")
+    if arguments.vfa is None and (arguments.vfa_flip_angles is not None or arguments.vfa_tr is not None):
+        raise InputError("There are no images for --vfa-flip-angles or --vfa-tr: name them with --vfa.")
+    seconds = _t10_seconds(arguments)
+    given = {
+        "model": arguments.model,
+        "aif": arguments.aif if arguments.aif in ("auto", "parker", "georgiou") else None,
+        "mask": arguments.mask if arguments.mask in ("brain", "all") else None,
+        "t10": seconds,
+        "haematocrit": arguments.hematocrit,
+        "relaxivity": arguments.relaxivity,
+        "baseline": arguments.baseline,
+        "delay": arguments.delay,
+        "motion": None if arguments.motion is None else arguments.motion == "on",
+        "quantity": arguments.input,
+        "standard_errors": arguments.standard_errors or None,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    origins = dict.fromkeys(given, COMMAND_LINE)
+    files = VisitInputs.paths(arguments)
+    origins |= {
+        name: str(files[key]) for name, key in (("mask", "mask"), ("aif", "AIF"), ("t10", "T10")) if key in files
+    }
+    if arguments.vfa is not None:
+        origins["t10"] = f"{len(arguments.vfa)} flip angles"
+    return VisitSettings(**given, origins=origins)
+
+
+@dataclass(frozen=True)
+class VisitInputs:
+    """Images and curves that go with a series, on its grid; None where none was named."""
+
+    t10: np.ndarray | None
+    b1: np.ndarray | None
+    mask: np.ndarray | None
+    aif: "ArterialInput | np.ndarray | None"
+
+    @staticmethod
+    def paths(arguments: argparse.Namespace) -> dict[str, Path]:
+        """What each file is for, and the file."""
+        named = {
+            "T10": None if _number(arguments.t10) is not None else arguments.t10,
+            "B1": arguments.b1,
+            "mask": None if arguments.mask in ("brain", "all") else arguments.mask,
+            "AIF": None if arguments.aif in ("auto", "parker", "georgiou") else arguments.aif,
+        }
+        named |= {f"flip angle {number}": path for number, path in enumerate(arguments.vfa or (), 1)}
+        return {role: Path(path) for role, path in named.items() if path is not None}
+
+    @classmethod
+    def read(cls, arguments: argparse.Namespace, series: DceSeries, progress: Progress | None) -> "VisitInputs":
+        """Read them, each on the grid of ``series``."""
+        from ..reading import read_map, read_mask
+
+        paths, grid, resample = cls.paths(arguments), series.grid, arguments.resample
+        advance(progress, 0, "reading maps and masks")
+        b1 = read_map(paths["B1"], grid, resample=resample) if "B1" in paths else None
+        mask = read_mask(paths["mask"], grid, resample=resample) if "mask" in paths else None
+        t10 = None
+        if "T10" in paths:
+            t10 = _in_seconds(read_map(paths["T10"], grid, resample=resample), arguments)
+        elif arguments.vfa:
+            t10 = _t10_from_flip_angles(arguments, series, b1, progress)
+        return cls(t10, b1, mask, _arterial_input(arguments, paths.get("AIF"), series))
+
+
+def _arterial_input(
+    arguments: argparse.Namespace, path: Path | None, series: DceSeries
+) -> "ArterialInput | np.ndarray | None":
+    if path is None:
+        return None
+    if path.suffix.lower() in CURVE_SUFFIXES:
+        from ..aif.from_file import read_aif
+
+        haematocrit = VisitSettings().haematocrit if arguments.hematocrit is None else arguments.hematocrit
+        return read_aif(path, series.require_times(), haematocrit)
+    from ..reading import read_mask
+
+    return read_mask(path, series.grid, resample=arguments.resample)
+
+
+def _t10_from_flip_angles(
+    arguments: argparse.Namespace, series: DceSeries, b1: np.ndarray | None, progress: Progress | None
+) -> np.ndarray:
+    from ..reading import place_map, read_volume
+    from ..signal.flip_angles import t1_from_flip_angles
+
+    volumes = [read_volume(path) for path in arguments.vfa]
+    flip_angles = arguments.vfa_flip_angles or [volume.acquisition.require("flip_angle") for volume in volumes]
+    if len(flip_angles) != len(volumes):
+        raise InputError(f"There are {len(flip_angles)} flip angles for {len(volumes)} images: give one for each.")
+    times = [arguments.vfa_tr or volume.acquisition.require("repetition_time") for volume in volumes]
+    signals = np.stack([place_map(volume, series.grid, resample=arguments.resample) for volume in volumes])
+    return t1_from_flip_angles(signals, flip_angles, times, b1=b1, progress=progress).t10
+
+
+def _t10_seconds(arguments: argparse.Namespace) -> float | None:
+    """The T10 that was given as a number."""
+    number = _number(arguments.t10)
+    return None if number is None else float(_in_seconds(np.asarray(number), arguments))
+
+
+def _in_seconds(t10: np.ndarray, arguments: argparse.Namespace) -> np.ndarray:
+    if arguments.t10_unit == "ms":
+        return t10 / 1000
+    known = t10[np.isfinite(t10) & (t10 > 0)]
+    if known.size and np.median(known) > SECONDS_LIMIT:
+        raise InputError(
+            f"T10 ({arguments.t10}) has a median of {np.median(known):.4g}, but tissue has 0.1 to 5 s: "
+            "it looks like milliseconds, so add --t10-unit ms."
+        )
+    return t10
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(word) for word in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a list of numbers such as 2,5,10") from None
+
+
+def _frames(text: str) -> tuple[int, int]:
+    try:
+        start, stop = (int(word) for word in text.split(":"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not START:STOP, such as 1:6") from None
+    return start, stop

@@ -1,0 +1,109 @@
+"""One visit, from the dynamic series to its maps."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .progress import Progress, part
+from .series import DceSeries
+from .visit_preparation import PreparedVisit, prepare_visit
+from .visit_settings import VisitSettings
+
+if TYPE_CHECKING:
+    from .aif.arterial_input import ArterialInput
+    from .kinetics import ParameterMaps
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit with its maps.
+
+    Attributes:
+        prepared: the aligned and converted series.
+        aif: the arterial input.
+        maps: the parameters of the model and their quality.
+    """
+
+    prepared: PreparedVisit
+    aif: "ArterialInput"
+    maps: "ParameterMaps"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was repaired, assumed or left out, in the order of the work."""
+        return (*self.prepared.notes, *self.aif.notes)
+
+
+def fit_visit(
+    series: DceSeries,
+    settings: VisitSettings = VisitSettings(),
+    *,
+    t10: np.ndarray | None = None,
+    b1: np.ndarray | None = None,
+    mask: np.ndarray | None = None,
+    aif: "ArterialInput | np.ndarray | None" = None,
+    progress: Progress | None = None,
+) -> Visit:
+    """Align the frames, convert signal to concentration, find the arterial input, and fit the model.
+
+    The series is not changed. Peak memory is 2.5 times that of its signal, itself included.
+
+    Args:
+        series: the dynamic series.
+        settings: the choices; see ``VisitSettings``.
+        t10: map of T1 before contrast agent in seconds, shaped (k, j, i); ``settings.t10`` everywhere without it.
+        b1: map of the actual divided by the nominal flip angle; 1 everywhere without it.
+        mask: the voxels to fit, bool shaped (k, j, i); ``settings.mask`` without it.
+        aif: the arterial input, or a mask of the artery to take it from; ``settings.aif`` without it.
+        progress: see ``PerfusionRatioLib.progress``.
+
+    Raises:
+        InputError: something given cannot be used.
+        NoAnswerError: no brain or no artery was found.
+        Cancelled: by ``progress``.
+    """
+    from .kinetics import fit
+
+    artery = aif if isinstance(aif, np.ndarray) else None
+    prepared = prepare_visit(
+        series, settings, t10=t10, b1=b1, mask=mask, artery=artery, progress=part(progress, 0, 0.6)
+    )
+    arterial_input = find_arterial_input(prepared, aif, part(progress, 0.6, 0.7))
+    maps = fit(
+        prepared.concentration,
+        prepared.times,
+        arterial_input.plasma_concentration,
+        settings.model,
+        prepared.mask,
+        settings.standard_errors,
+        part(progress, 0.7, 1),
+        delay=settings.delay,
+    )
+    return Visit(prepared, arterial_input, maps)
+
+
+def find_arterial_input(
+    prepared: PreparedVisit, aif: "ArterialInput | np.ndarray | None" = None, progress: Progress | None = None
+) -> "ArterialInput":
+    """The arterial input: ``aif`` itself, or from the artery it marks, or as ``settings.aif`` says.
+
+    Raises:
+        InputError: the curve or mask given cannot be used.
+        NoAnswerError: no artery was found.
+    """
+    from .aif.automatic import detect_aif
+    from .aif.population import georgiou, parker
+    from .aif.region import aif_from_mask
+    from .signal.baseline import find_baseline
+
+    settings, times = prepared.settings, prepared.times
+    if isinstance(aif, np.ndarray):
+        return aif_from_mask(prepared.concentration, aif, times, settings.haematocrit)
+    if aif is not None:
+        return aif
+    if settings.aif == "auto":
+        return detect_aif(prepared.concentration, times, settings.haematocrit, prepared.mask, prepared.grid, progress)
+    population = parker if settings.aif == "parker" else georgiou
+    baseline = prepared.baseline or find_baseline(prepared.concentration, times, prepared.mask)
+    return population(times, arrival_time=baseline.arrival_time, haematocrit=settings.haematocrit)

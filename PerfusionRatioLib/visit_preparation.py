@@ -1,0 +1,239 @@
+"""A visit made ready for the fit: frames aligned, baseline and brain found, signal converted to concentration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .acquisition import Known
+from .errors import InputError
+from .progress import Progress, advance, part
+from .series import DceSeries, Grid
+from .visit_settings import VisitSettings
+
+if TYPE_CHECKING:
+    from .alignment import FrameMotion
+    from .signal.baseline import Baseline
+
+
+@dataclass(frozen=True)
+class PreparedVisit:
+    """A series aligned and converted: what the arterial input is taken from and the model is fitted to.
+
+    Attributes:
+        concentration: mM in tissue, float32 shaped (t, k, j, i); NaN where there is no answer.
+        times: seconds from the first frame, shaped (t,).
+        grid: where the voxels are.
+        mask: the voxels to be fitted, bool shaped (k, j, i).
+        baseline: the frames before the bolus; None where the series held concentrations.
+        motion: what was undone in each frame; empty without motion correction.
+        settings: the choices.
+        parameters: every parameter used with its origin.
+        excluded: counts of samples and voxels that could not be used.
+        notes: sentences on what was repaired, assumed or left out.
+    """
+
+    concentration: np.ndarray
+    times: np.ndarray
+    grid: Grid
+    mask: np.ndarray
+    baseline: "Baseline | None"
+    motion: "tuple[FrameMotion, ...]"
+    settings: VisitSettings
+    parameters: Mapping[str, Known]
+    excluded: Mapping[str, int]
+    notes: tuple[str, ...]
+
+
+def prepare_visit(
+    series: DceSeries,
+    settings: VisitSettings = VisitSettings(),
+    *,
+    t10: np.ndarray | None = None,
+    b1: np.ndarray | None = None,
+    mask: np.ndarray | None = None,
+    artery: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> PreparedVisit:
+    """The part of ``fit_visit`` before the arterial input; its result serves any arterial input and model.
+
+    ``artery`` names voxels outside ``mask`` that are to be converted too; other arguments and errors as there.
+    """
+    times = series.require_times()
+    if settings.quantity == "concentration":
+        return _taken_as_concentration(series, times, settings, mask)
+    acquisition = series.acquisition
+    repetition_time = acquisition.require("repetition_time")
+    flip_angle = acquisition.require("flip_angle")
+
+    from .signal.spoiled_gradient_echo import concentration_from_signal
+
+    advance(progress, 0, "correcting motion" if settings.motion else "finding the baseline")
+    aligned, motion, notes = _aligned(series, settings, part(progress, 0, 0.7))
+    advance(progress, 0.7, "finding the baseline and the brain")
+    baseline = _baseline(aligned, times, settings, mask)
+    # missing samples count as no signal: this image only tells tissue from air
+    before = np.nan_to_num(aligned.signal[baseline.frames]).mean(axis=0)
+    region = _region(before, series.grid, settings, mask)
+    converted = concentration_from_signal(
+        aligned.signal,
+        baseline.frames,
+        settings.t10 if t10 is None else t10,
+        repetition_time,
+        flip_angle,
+        settings.relaxivity,
+        b1=b1,
+        mask=_to_convert(before, settings, region, artery),
+        progress=part(progress, 0.8, 1),
+        # aligned frames are ours to overwrite, the caller's series is not
+        out=aligned.signal if settings.motion else None,
+    )
+    parameters = _parameters(series, settings, t10) | {
+        "baseline": Known((baseline.start, baseline.stop), baseline.origin),
+        "repetition_time": acquisition.repetition_time,
+        "flip_angle": acquisition.flip_angle,
+    }
+    excluded = _excluded(converted.array, region) | {
+        "series_samples_unreadable": series.excluded,
+        "series_samples_that_no_t1_explains": converted.excluded,
+        "series_samples_saturated": converted.saturated,
+    }
+    return PreparedVisit(
+        converted.array,
+        times,
+        series.grid,
+        region,
+        baseline,
+        motion,
+        settings,
+        parameters,
+        excluded,
+        (*series.notes, *notes, *_assumptions(settings, t10), *_left_out(excluded, region, len(times))),
+    )
+
+
+def _aligned(
+    series: DceSeries, settings: VisitSettings, progress: Progress | None
+) -> "tuple[DceSeries, tuple[FrameMotion, ...], tuple[str, ...]]":
+    if not settings.motion:
+        return series, (), ()
+    from .alignment import correct_motion
+
+    corrected = correct_motion(series, progress=progress)
+    return corrected.series, corrected.motion, corrected.notes
+
+
+def _baseline(series: DceSeries, times: np.ndarray, settings: VisitSettings, mask: np.ndarray | None) -> "Baseline":
+    from .signal.baseline import find_baseline, given_baseline
+
+    if settings.baseline is None:
+        return find_baseline(series.signal, times, mask)
+    return given_baseline(*settings.baseline, times)
+
+
+def _region(before: np.ndarray, grid: Grid, settings: VisitSettings, mask: np.ndarray | None) -> np.ndarray:
+    """The voxels to fit, given the mean image ``before`` the bolus."""
+    if mask is not None:
+        return _checked_mask(mask, grid)
+    if settings.mask == "all":
+        return before > 0
+    from .segmentation import find_brain
+
+    return find_brain(before, grid)
+
+
+def _to_convert(
+    before: np.ndarray, settings: VisitSettings, region: np.ndarray, artery: np.ndarray | None
+) -> np.ndarray:
+    """The voxels that need a concentration: those to fit, those of the artery, and wherever one may be looked for."""
+    if artery is not None:
+        return region | artery.astype(bool)
+    return region | (before > 0) if settings.aif == "auto" else region
+
+
+def _taken_as_concentration(
+    series: DceSeries, times: np.ndarray, settings: VisitSettings, mask: np.ndarray | None
+) -> PreparedVisit:
+    """A series of concentrations as it is: nothing to align, convert or find a brain in."""
+    if mask is not None:
+        region = _checked_mask(mask, series.grid)
+    else:
+        region = np.zeros(series.grid.shape, bool)
+        for frame in series.signal:
+            region |= np.isfinite(frame) & (frame != 0)
+    if not region.any():
+        raise InputError("The concentrations are zero everywhere: check that this is the right series.")
+    excluded = _excluded(series.signal, region) | {"series_samples_unreadable": series.excluded}
+    return PreparedVisit(
+        series.signal,
+        times,
+        series.grid,
+        region,
+        None,
+        (),
+        settings,
+        _parameters(series, settings, None),
+        excluded,
+        (*series.notes, *_assumptions(settings, None), *_left_out(excluded, region, len(times))),
+    )
+
+
+def _checked_mask(mask: np.ndarray, grid: Grid) -> np.ndarray:
+    if mask.shape != grid.shape:
+        raise InputError(f"The mask is shaped {mask.shape} but the series {grid.shape}: give one on the same grid.")
+    mask = mask.astype(bool)
+    if not mask.any():
+        raise InputError("The mask is empty: no voxel is left to fit.")
+    return mask
+
+
+def _parameters(series: DceSeries, settings: VisitSettings, t10: np.ndarray | None) -> dict[str, Known]:
+    names = ["model", "aif", "mask", "haematocrit", "delay", "motion", "quantity", "standard_errors"]
+    if settings.quantity == "signal":
+        names += ["relaxivity", "t10"]
+    parameters = {name: settings.known(name) for name in names}
+    if t10 is not None:
+        parameters["t10"] = Known("map", settings.origins.get("t10", "given"))
+    return parameters | {"times": series.times}
+
+
+def _assumptions(settings: VisitSettings, t10: np.ndarray | None) -> tuple[str, ...]:
+    """What nobody gave and the result depends on."""
+    units = {"haematocrit": ""}
+    if settings.quantity == "signal":
+        units |= {"relaxivity": " per mM and second"} | ({} if t10 is not None else {"t10": " s"})
+    assumed = [
+        f"{'T10' if name == 't10' else name} {settings.known(name).value:g}{unit}"
+        for name, unit in units.items()
+        if settings.known(name).origin == "default"
+    ]
+    return (f"Assumed, since not given: {', '.join(assumed)}.",) if assumed else ()
+
+
+def _excluded(concentration: np.ndarray, region: np.ndarray) -> dict[str, int]:
+    missing = np.zeros(np.count_nonzero(region), np.int32)
+    for frame in concentration:
+        missing += ~np.isfinite(frame[region])
+    if np.all(missing == len(concentration)):
+        raise InputError(
+            f"None of the {missing.size} voxels to fit has a concentration (T10, B1 or baseline are zero or missing "
+            "there): check that the T10 map and the mask belong to this series."
+        )
+    return {
+        "mask_samples_without_concentration": int(missing.sum()),
+        "mask_voxels_without_concentration": int(np.count_nonzero(missing == len(concentration))),
+    }
+
+
+def _left_out(excluded: Mapping[str, int], region: np.ndarray, frames: int) -> tuple[str, ...]:
+    samples, voxels = excluded["mask_samples_without_concentration"], excluded["mask_voxels_without_concentration"]
+    total = np.count_nonzero(region)
+    told = (
+        (voxels, f"{voxels} of {total} voxels to fit have no concentration at all (T10, B1 or baseline not usable)."),
+        (
+            samples - voxels * frames,
+            f"{samples - voxels * frames} of {(total - voxels) * frames} samples of the other voxels have none.",
+        ),
+    )
+    return tuple(sentence for count, sentence in told if count)

@@ -1,0 +1,63 @@
+"""How a visit is to be analysed: every choice with its default, and where the chosen value comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Literal, get_args
+
+from .acquisition import Known
+from .errors import InputError
+
+Aif = Literal["auto", "parker", "georgiou"]
+Region = Literal["brain", "all"]
+Delay = Literal["none", "global", "voxel"]
+Quantity = Literal["signal", "concentration"]
+
+
+@dataclass(frozen=True)
+class VisitSettings:
+    """Choices for one visit.
+
+    Attributes:
+        model: "tofts", "extended-tofts", "patlak", "2cxm", "2cum" or "auto".
+        aif: where the arterial input comes from when none is given: found in the images, or a population's.
+        mask: what is fitted when no mask is given: the brain, which is found, or every voxel.
+        t10: T1 before contrast agent in seconds, where no map is given. 1.4 s lies between the grey and white matter
+            of a brain at 3 T.
+        haematocrit: large-vessel haematocrit, as a fraction.
+        relaxivity: r1 of the contrast agent in 1/(mM s).
+        baseline: first frame of the baseline and the frame after its last; None to find them.
+        delay: whether the bolus may reach tissue later than the artery: never, by one delay, or by one for each voxel.
+        motion: whether the frames are aligned with each other first.
+        quantity: what the series holds: signal, or the concentration of contrast agent in mM.
+        standard_errors: whether each parameter gets a map of its standard error.
+        origins: where values come from, by name, such as ``{"relaxivity": "command line"}``.
+    """
+
+    model: str = "extended-tofts"
+    aif: Aif = "auto"
+    mask: Region = "brain"
+    t10: float = 1.4
+    haematocrit: float = 0.42
+    relaxivity: float = 4.5
+    baseline: tuple[int, int] | None = None
+    delay: Delay = "none"
+    motion: bool = True
+    quantity: Quantity = "signal"
+    standard_errors: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name, allowed in (("aif", Aif), ("mask", Region), ("delay", Delay), ("quantity", Quantity)):
+            value = getattr(self, name)
+            if value not in get_args(allowed):
+                raise InputError(f"There is no {name} called {value!r}; choose one of {', '.join(get_args(allowed))}.")
+        if not 0 < self.t10 < 10:
+            raise InputError(
+                f"T10 is {self.t10:g} s; tissue has 0.1 to 5 s: check whether milliseconds were given as seconds."
+            )
+
+    def known(self, name: str) -> Known:
+        """The value of ``name`` with its origin: as told in ``origins``, else "default" or "given"."""
+        value = getattr(self, name)
+        default = next(item.default for item in fields(self) if item.name == name)
+        return Known(value, self.origins.get(name, "default" if value == default else "given"))
