@@ -61,7 +61,7 @@ def prepare_visit(
     ``artery`` names voxels outside ``mask`` that are to be converted too; other arguments and errors as there.
     """
     times = series.require_times()
-    if settings.quantity == "concentration":
+    if settings.content == "concentration":
         return _taken_as_concentration(series, times, settings, mask)
     acquisition = series.acquisition
     repetition_time = acquisition.require("repetition_time")
@@ -189,8 +189,8 @@ def _checked_mask(mask: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def _parameters(series: DceSeries, settings: VisitSettings, t10: np.ndarray | None) -> dict[str, Known]:
-    names = ["model", "aif", "mask", "haematocrit", "delay", "motion", "quantity", "standard_errors"]
-    if settings.quantity == "signal":
+    names = ["model", "aif", "mask", "haematocrit", "delay", "motion", "content", "standard_errors"]
+    if settings.content == "signal":
         names += ["relaxivity", "t10"]
     parameters = {name: settings.known(name) for name in names}
     if t10 is not None:
@@ -201,7 +201,7 @@ def _parameters(series: DceSeries, settings: VisitSettings, t10: np.ndarray | No
 def _assumptions(settings: VisitSettings, t10: np.ndarray | None) -> tuple[str, ...]:
     """What nobody gave and the result depends on."""
     units = {"haematocrit": ""}
-    if settings.quantity == "signal":
+    if settings.content == "signal":
         units |= {"relaxivity": " per mM and second"} | ({} if t10 is not None else {"t10": " s"})
     assumed = [
         f"{'T10' if name == 't10' else name} {settings.known(name).value:g}{unit}"

@@ -10,7 +10,7 @@ from .errors import InputError
 Aif = Literal["auto", "parker", "georgiou"]
 Region = Literal["brain", "all"]
 Delay = Literal["none", "global", "voxel"]
-Quantity = Literal["signal", "concentration"]
+Content = Literal["signal", "concentration"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class VisitSettings:
         baseline: first frame of the baseline and the frame after its last; None to find them.
         delay: whether the bolus may reach tissue later than the artery: never, by one delay, or by one for each voxel.
         motion: whether the frames are aligned with each other first.
-        quantity: what the series holds: signal, or the concentration of contrast agent in mM.
+        content: what the series holds: signal, or the concentration of contrast agent in mM.
         standard_errors: whether each parameter gets a map of its standard error.
         origins: where values come from, by name, such as ``{"relaxivity": "command line"}``.
     """
@@ -42,12 +42,12 @@ class VisitSettings:
     baseline: tuple[int, int] | None = None
     delay: Delay = "none"
     motion: bool = True
-    quantity: Quantity = "signal"
+    content: Content = "signal"
     standard_errors: bool = False
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
-        for name, allowed in (("aif", Aif), ("mask", Region), ("delay", Delay), ("quantity", Quantity)):
+        for name, allowed in (("aif", Aif), ("mask", Region), ("delay", Delay), ("content", Content)):
             value = getattr(self, name)
             if value not in get_args(allowed):
                 raise InputError(f"There is no {name} called {value!r}; choose one of {', '.join(get_args(allowed))}.")

@@ -38,19 +38,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.json:
             console.clear()
             print(json_text(result))
-        return 0
+        return _flushed(0)
     except SystemExit as end:  # --help and --version
-        return int(end.code or 0)
+        return _flushed(int(end.code or 0))
     except (KeyboardInterrupt, Cancelled):
         return _fail(console, "interrupted; nothing was written", INTERRUPTED)
     except PerfusionRatioError as error:
         return _fail(console, f"error: {error}", BAD_INPUT)
     except MemoryError:
         return _fail(console, "error: There is not enough memory for this series: give fewer slices.", BAD_INPUT)
-    except BrokenPipeError:
-        # Whoever read our output has gone; keep Python from complaining about it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -94,6 +90,16 @@ def _termination_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _flushed(code: int) -> int:
+    """``code``, when everything printed is out or whoever read it (``| head``) has gone."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # keep Python from complaining about the rest when it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 def _fail(console: Console, message: str, code: int) -> int:

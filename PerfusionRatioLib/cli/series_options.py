@@ -11,12 +11,14 @@ COMMAND_LINE = "command line"
 
 
 def add_series_arguments(parser: argparse.ArgumentParser) -> None:
-    """DCE, --tr, --flip-angle, --times."""
+    """DCE, and how it is to be read."""
     parser.add_argument(
         "dce",
         metavar="DCE",
         help="the dynamic series: a 4D NIfTI or NRRD file (a JSON sidecar beside it is read), or a DICOM folder",
     )
+    parser.add_argument("--series", metavar="WHICH", help="number, description or UID, in a folder of several series")
+    parser.add_argument("--input", choices=("signal", "concentration"), help="what DCE holds (default signal)")
     group = parser.add_argument_group("acquisition (replaces what the files say)")
     group.add_argument("--tr", type=float, metavar="SECONDS", help="repetition time, such as 0.005")
     group.add_argument("--flip-angle", type=float, metavar="DEGREES", help="flip angle, such as 15")
@@ -35,6 +37,8 @@ def read_series(arguments: argparse.Namespace, progress: Progress | None = None)
         repetition_time=_given(arguments.tr),
         flip_angle=_given(arguments.flip_angle),
         times=_given(times),
+        series=arguments.series,
+        content=arguments.input or "signal",
         progress=progress,
     )
 

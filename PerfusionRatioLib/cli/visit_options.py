@@ -44,7 +44,6 @@ def add_visit_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
     conversion = parser.add_argument_group("signal to concentration")
-    conversion.add_argument("--input", choices=("signal", "concentration"), help="what DCE holds (default signal)")
     conversion.add_argument(
         "--t10", metavar="SECONDS|MAP", help=f"T1 before contrast agent, a number or an image (default {default.t10} s)"
     )
@@ -88,7 +87,7 @@ def visit_settings(arguments: argparse.Namespace) -> VisitSettings:
         "baseline": arguments.baseline,
         "delay": arguments.delay,
         "motion": None if arguments.motion is None else arguments.motion == "on",
-        "quantity": arguments.input,
+        "content": arguments.input,
         "standard_errors": arguments.standard_errors or None,
     }
     given = {name: value for name, value in given.items() if value is not None}
