@@ -90,7 +90,7 @@ def prepare_visit(
         out=aligned.signal if settings.motion else None,
     )
     parameters = _parameters(series, settings, t10) | {
-        "baseline": Known((baseline.start, baseline.stop), baseline.origin),
+        "baseline": Known((baseline.start, baseline.stop), settings.origins.get("baseline", baseline.origin)),
         "repetition_time": acquisition.repetition_time,
         "flip_angle": acquisition.flip_angle,
     }

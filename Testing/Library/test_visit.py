@@ -1,0 +1,215 @@
+"""One visit from series to maps: what goes in, what comes out, and what is told about it."""
+
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from PerfusionRatioLib.acquisition import Acquisition, Known
+from PerfusionRatioLib.aif.arterial_input import ArterialInput
+from PerfusionRatioLib.errors import Cancelled, InputError
+from PerfusionRatioLib.phantom.tissues import Label
+from PerfusionRatioLib.series import DceSeries
+from PerfusionRatioLib.visit import Visit, find_arterial_input, fit_visit
+from PerfusionRatioLib.visit_preparation import prepare_visit
+from PerfusionRatioLib.visit_settings import VisitSettings
+
+STILL = VisitSettings(motion=False)
+
+
+@pytest.fixture(scope="module")
+def head(small_head):
+    return small_head
+
+
+@pytest.fixture(scope="module")
+def true_aif(head):
+    return ArterialInput(head.series.times.value, head.truth.aif, head.truth.haematocrit, "truth")
+
+
+@pytest.fixture(scope="module")
+def visit(head, true_aif) -> Visit:
+    """The head fitted with its true T10, brain and arterial input."""
+    return fit_visit(head.series, STILL, t10=head.truth.t10, mask=head.truth.brain, aif=true_aif)
+
+
+def test_the_lesion_has_its_true_parameters(visit, head):
+    lesion = (head.truth.labels == Label.LESION) & head.truth.pure
+    for name, tolerance in (("ktrans", 0.1), ("vp", 0.1)):
+        fitted = np.median(getattr(visit.maps, name)[lesion])
+        assert fitted == pytest.approx(np.median(getattr(head.truth, name)[lesion]), rel=tolerance)
+
+
+def test_maps_lie_on_the_series_and_are_nan_outside_the_mask(visit, head):
+    assert visit.maps.ktrans.shape == head.series.grid.shape
+    assert visit.maps.ktrans.dtype == np.float32
+    assert np.isnan(visit.maps.ktrans[~head.truth.brain]).all()
+    assert np.isfinite(visit.maps.ktrans[head.truth.brain]).all()
+
+
+def test_the_series_is_left_as_it_was(head, true_aif):
+    before = head.series.signal.copy()
+    fit_visit(head.series, STILL, mask=head.truth.brain, aif=true_aif)
+    np.testing.assert_array_equal(head.series.signal, before)
+
+
+def test_the_same_visit_twice_is_the_same(visit, head, true_aif):
+    again = fit_visit(head.series, STILL, t10=head.truth.t10, mask=head.truth.brain, aif=true_aif)
+    np.testing.assert_array_equal(again.maps.ktrans, visit.maps.ktrans)
+
+
+def test_concentrations_give_the_maps_that_their_signal_gives(visit, head, true_aif):
+    concentration = replace(head.series, signal=visit.prepared.concentration, acquisition=Acquisition())
+    settings = replace(STILL, content="concentration")
+    again = fit_visit(concentration, settings, mask=head.truth.brain, aif=true_aif)
+    np.testing.assert_array_equal(again.maps.ktrans, visit.maps.ktrans)
+    assert again.prepared.baseline is None
+
+
+def test_concentrations_without_a_mask_are_fitted_where_they_are(visit, head, true_aif):
+    inside = np.where(head.truth.brain, visit.prepared.concentration, np.nan)
+    inside[:, 0, 0, 0] = 0
+    settings = replace(STILL, content="concentration")
+    prepared = prepare_visit(replace(head.series, signal=inside), settings)
+    np.testing.assert_array_equal(prepared.mask, head.truth.brain)
+
+
+def test_an_artery_outside_the_mask_is_converted_too(head):
+    artery = np.zeros(head.series.grid.shape, bool)
+    artery[tuple(np.argwhere(head.truth.labels == Label.SINUS)[0])] = True
+    lesion = head.truth.labels == Label.LESION
+    visit = fit_visit(head.series, STILL, mask=lesion, aif=artery)
+    curve = visit.prepared.concentration[:, artery][:, 0]
+    np.testing.assert_allclose(visit.aif.plasma_concentration, curve / (1 - 0.42), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["parker", "georgiou"])
+def test_a_population_arrives_when_the_bolus_does(head, name):
+    prepared = prepare_visit(head.series, replace(STILL, aif=name), mask=head.truth.brain)
+    aif = find_arterial_input(prepared)
+    assert aif.arrival_time == pytest.approx(prepared.baseline.arrival_time)
+    before = aif.times < prepared.baseline.arrival_time
+    assert before.sum() > 3
+    assert np.abs(aif.plasma_concentration[before]).max() < 0.05 * aif.plasma_concentration.max()
+
+
+def test_a_baseline_that_is_given_is_used(head, true_aif):
+    settings = replace(STILL, baseline=(2, 6), origins={"baseline": "command line"})
+    prepared = prepare_visit(head.series, settings, mask=head.truth.brain)
+    assert prepared.parameters["baseline"] == Known((2, 6), "command line")
+    quiet = prepared.concentration[2:6, head.truth.brain].mean(axis=0)
+    assert np.abs(np.median(quiet)) < 1e-3
+
+
+def test_every_parameter_is_known_with_its_origin(head):
+    settings = VisitSettings(motion=False, relaxivity=4.5, t10=1.2, origins={"relaxivity": "command line"})
+    parameters = prepare_visit(head.series, settings, mask=head.truth.brain).parameters
+    assert parameters["relaxivity"] == Known(4.5, "command line")
+    assert parameters["t10"] == Known(1.2, "given")
+    assert parameters["haematocrit"] == Known(0.42, "default")
+    assert parameters["repetition_time"] == head.series.acquisition.repetition_time
+    assert parameters["times"].origin == head.series.times.origin
+    assert all(known.origin for known in parameters.values())
+
+
+def test_what_nobody_gave_is_told(head):
+    notes = prepare_visit(head.series, STILL, mask=head.truth.brain).notes
+    assert "Assumed, since not given: haematocrit 0.42, relaxivity 4.5 per mM and second, T10 1.4 s." in notes
+    told = replace(STILL, origins=dict.fromkeys(("haematocrit", "relaxivity", "t10"), "command line"))
+    assert not any("Assumed" in note for note in prepare_visit(head.series, told, mask=head.truth.brain).notes)
+
+
+def test_voxels_without_t10_are_counted_and_touch_nobody_else(visit, head, true_aif):
+    t10 = head.truth.t10.copy()
+    lost = np.argwhere(head.truth.brain)[:7]
+    t10[tuple(lost.T)] = [0, -1, np.nan, np.inf, 0, 0, 0]
+    some = fit_visit(head.series, STILL, t10=t10, mask=head.truth.brain, aif=true_aif)
+    assert some.prepared.excluded["mask_voxels_without_concentration"] == 7
+    assert any(note.startswith("7 of ") for note in some.notes)
+    assert np.isnan(some.maps.ktrans[tuple(lost.T)]).all()
+    others = np.isfinite(some.maps.ktrans)
+    np.testing.assert_allclose(some.maps.ktrans[others], visit.maps.ktrans[others], rtol=1e-3, atol=1e-6)
+
+
+def test_progress_runs_once_from_start_to_end(head, true_aif):
+    seen = []
+    fit_visit(
+        head.series, STILL, mask=head.truth.brain, aif=true_aif, progress=lambda fraction, _: seen.append(fraction)
+    )
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (0, 1)
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.5, 0.75])
+def test_it_stops_when_asked(head, true_aif, moment):
+    with pytest.raises(Cancelled):
+        fit_visit(head.series, STILL, mask=head.truth.brain, aif=true_aif, progress=lambda done, _: done < moment)
+
+
+def test_memory_stays_within_two_and_a_half_times_the_series(head, true_aif):
+    tracemalloc.start()
+    fit_visit(head.series, VisitSettings(), mask=head.truth.brain, aif=true_aif)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * head.series.signal.nbytes  # beside the series itself
+
+
+def broken(head, **changes) -> DceSeries:
+    return replace(head.series, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"mask": np.zeros((24, 72, 64), bool)}, "The mask is empty"),
+        ({"mask": np.ones((24, 72, 63), bool)}, r"The mask is shaped \(24, 72, 63\) but the series \(24, 72, 64\)"),
+        ({"t10": np.zeros((24, 72, 64), np.float32)}, "T10"),
+        ({"t10": np.full((24, 72, 64), np.nan, np.float32)}, "T10"),
+        ({"t10": np.full((24, 72, 64), 1400, np.float32)}, "milliseconds"),
+        ({"t10": np.ones((24, 72, 63), np.float32)}, r"T10 map is shaped \(24, 72, 63\)"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(head, true_aif, changes, sentence):
+    given = {"mask": head.truth.brain, "aif": true_aif} | changes
+    with pytest.raises(InputError, match=sentence):
+        fit_visit(head.series, STILL, **given)
+
+
+def test_t10_missing_in_the_whole_mask_only_is_refused(head, true_aif):
+    t10 = np.where(head.truth.brain, np.nan, head.truth.t10)
+    with pytest.raises(InputError, match=r"None of the \d+ voxels"):
+        fit_visit(head.series, STILL, t10=t10, mask=head.truth.brain, aif=true_aif)
+
+
+def test_a_series_without_tr_asks_for_it(head):
+    series = broken(head, acquisition=replace(head.series.acquisition, repetition_time=None))
+    with pytest.raises(InputError, match="repetition time is not in the files and was not given: add --tr"):
+        fit_visit(series, STILL)
+
+
+def test_a_series_without_times_asks_for_them(head):
+    with pytest.raises(InputError, match="give the seconds between frames"):
+        fit_visit(broken(head, times=None), STILL)
+
+
+def test_concentrations_that_are_zero_are_refused(head):
+    series = broken(head, signal=np.zeros_like(head.series.signal))
+    with pytest.raises(InputError, match="The concentrations are zero everywhere"):
+        fit_visit(series, replace(STILL, content="concentration"))
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        ({"aif": "vein"}, "There is no aif called 'vein'; choose one of auto, parker, georgiou"),
+        ({"mask": "head"}, "There is no mask called 'head'; choose one of brain, all"),
+        ({"delay": "some"}, "There is no delay called 'some'"),
+        ({"content": "phase"}, "There is no content called 'phase'"),
+        ({"t10": 1400}, "T10 is 1400 s; tissue has 0.1 to 5 s"),
+        ({"t10": 0}, "T10 is 0 s"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_refused(choice, sentence):
+    with pytest.raises(InputError, match=sentence):
+        VisitSettings(**choice)
