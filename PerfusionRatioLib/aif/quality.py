@@ -33,7 +33,7 @@ class AifQuality:
         area: area under the whole curve from arrival on, mM·s.
         first_pass_area: area from arrival until the curve stops falling after its peak, mM·s.
         tail: mean of the last fifth of the series, divided by the peak.
-        baseline_noise: standard deviation before arrival, mM; NaN with fewer than three frames before arrival.
+        baseline_noise: robust standard deviation before arrival, mM; NaN with fewer than three frames before arrival.
         arrival_time: seconds at which the curve leaves the baseline; NaN when it has no baseline.
         voxels: how many voxels were averaged; 0 for a curve that was not measured in the images.
     """
@@ -79,7 +79,7 @@ def judge(times: np.ndarray, plasma_concentration: np.ndarray, voxels: int = 0) 
     before = plasma[:begin]
     width = full_width_at_half_maximum(times, plasma)
     end = _end_of_first_pass(times, plasma, top, width)
-    noise = float(np.std(before, ddof=1)) if before.size >= 3 else float("nan")
+    noise = 1.4826 * float(np.median(np.abs(before - np.median(before)))) if before.size >= 3 else float("nan")
     first = max(begin - 1, 0)
     tail = float(plasma[-max(plasma.size // 5, 1) :].mean() / peak) if peak > 0 else float("nan")
     findings = _findings(times, top, peak, width, tail, noise)

@@ -14,6 +14,8 @@ _CHUNK = 16384  # voxels
 _R1_RANGE = (1 / 30, 1 / 0.005)  # 1/s; an answer at either end is none
 _ITERATIONS = 60
 _CONVERGED = 1e-9  # relative change of R1
+_EXPLAINED = 0.02  # of the energy of the signals: a start that leaves less is near the minimum
+_GRID = 40
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,11 @@ def t1_from_flip_angles(
 
     The model is ``S = M0 · f(R1)``, ``f = sin α (1 - E1) / (1 - cos α · E1)``, ``E1 = exp(-TR · R1)``. The start is
     the straight line through ``S / sin α`` against ``S / tan α``, whose slope is E1 (DESPOT1: Deoni et al., Magn
-    Reson Med 2003;49:515). M0 is linear, so only R1 is iterated: damped Gauss-Newton steps in log R1 on the residual
-    left by the best M0 (variable projection: Golub and Pereyra, SIAM J Numer Anal 1973;10:413). Every signal weighs
-    the same, as its noise does; the straight line alone would weigh small flip angles too much. Two angles are solved
-    exactly. Signals that are zero, negative or not a number take no part.
+    Reson Med 2003;49:515), or the best of a grid where that line explains the signals badly. M0 is linear, so only
+    R1 is iterated: damped Gauss-Newton steps in log R1 on the residual left by the best M0 (variable projection:
+    Golub and Pereyra, SIAM J Numer Anal 1973;10:413). Every signal weighs the same, as its noise does; the straight
+    line alone would weigh small flip angles too much. Two angles are solved exactly. Signals that are zero, negative
+    or not a number take no part.
 
     Args:
         signals: shaped (n, ...), one image a flip angle.
@@ -118,9 +121,9 @@ def _solve(signals: np.ndarray, angles: np.ndarray, times: np.ndarray, b1: np.nd
         weight = measured[:, enough].astype(float)
         signal = np.where(measured, signals, 0)[:, enough]
         alpha = angles[:, None] * b1[enough]
-        rate = _linear_start(signal, weight, alpha, times)
         model = _Projection(signal, weight, alpha, times[:, None])
-        r1[enough], m0[enough] = model.minimise(np.clip(rate, _R1_RANGE[0] * 1.5, _R1_RANGE[1] / 1.5))
+        start = model.better_start(_linear_start(signal, weight, alpha, times))
+        r1[enough], m0[enough] = model.minimise(start)
     return r1, m0
 
 
@@ -139,6 +142,17 @@ class _Projection:
     def __init__(self, signal: np.ndarray, weight: np.ndarray, alpha: np.ndarray, times: np.ndarray):
         self.signal, self.weight, self.times = signal, weight, times
         self.sine, self.cosine, self.opening = np.sin(alpha), np.cos(alpha), 2 * np.sin(alpha / 2) ** 2
+
+    def better_start(self, r1: np.ndarray) -> np.ndarray:
+        """The start itself where it explains the signals; else (noise) the best of it and a grid over the range."""
+        r1 = np.clip(r1, _R1_RANGE[0] * 1.5, _R1_RANGE[1] / 1.5)
+        least = self._at(np.log(r1), slice(None))[0]
+        poor = np.flatnonzero(~(least <= _EXPLAINED * (self.signal**2).sum(axis=0)))
+        for rate in np.geomspace(_R1_RANGE[0] * 1.5, _R1_RANGE[1] / 1.5, _GRID) if poor.size else ():
+            error = self._at(np.full(poor.size, np.log(rate)), poor)[0]
+            better = ~(error >= least[poor])
+            r1[poor[better]], least[poor[better]] = rate, error[better]
+        return r1
 
     def minimise(self, r1: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """R1 and M0 at the minimum, from a start; NaN where R1 runs into the end of its range."""

@@ -221,7 +221,7 @@ class _Inversion:
     def _baseline_signal(self, signal: np.ndarray) -> np.ndarray:
         frames = signal[self.baseline]
         mean = frames.mean(axis=0, dtype=np.float64)
-        if np.isfinite(mean).all() and frames.min(initial=np.inf) > 0 and self.ceiling is None:
+        if np.isfinite(mean).all() and frames.min() > 0 and self.ceiling is None:
             return mean
         measured = (frames > 0) & (frames < (np.inf if self.ceiling is None else self.ceiling))
         return np.where(measured, frames, 0).sum(axis=0, dtype=np.float64) / measured.sum(axis=0)
