@@ -228,12 +228,9 @@ def _excluded(concentration: np.ndarray, region: np.ndarray) -> dict[str, int]:
 
 def _left_out(excluded: Mapping[str, int], region: np.ndarray, frames: int) -> tuple[str, ...]:
     samples, voxels = excluded["mask_samples_without_concentration"], excluded["mask_voxels_without_concentration"]
-    total = np.count_nonzero(region)
+    total, single = np.count_nonzero(region), samples - voxels * frames
     told = (
         (voxels, f"{voxels} of {total} voxels to fit have no concentration at all (T10, B1 or baseline not usable)."),
-        (
-            samples - voxels * frames,
-            f"{samples - voxels * frames} of {(total - voxels) * frames} samples of the other voxels have none.",
-        ),
+        (single, f"{single} of {(total - voxels) * frames} samples to fit have no concentration and are left out."),
     )
     return tuple(sentence for count, sentence in told if count)

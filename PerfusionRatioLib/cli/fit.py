@@ -1,11 +1,12 @@
 """``perfusion-ratio fit``: one visit, from the series to its maps."""
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .console import Console, table
 from .series_options import add_series_arguments, read_series, series_inputs
-from .visit_options import VisitInputs, add_visit_arguments, visit_settings
+from .visit_options import add_visit_arguments, read_visit_inputs, visit_paths, visit_settings
 
 if TYPE_CHECKING:
     from ..visit import Visit
@@ -43,12 +44,12 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     from ..visit import fit_visit
 
     settings = visit_settings(arguments)
-    inputs = series_inputs(arguments) | VisitInputs.paths(arguments)
+    inputs = series_inputs(arguments) | visit_paths(arguments)
     with atomic_folder(arguments.output, arguments.overwrite, inputs.values()) as folder:
         series = read_series(arguments, part(console.progress, 0, 0.1))
-        given = VisitInputs.read(arguments, series, part(console.progress, 0.1, 0.15))
+        given = read_visit_inputs(arguments, series, part(console.progress, 0.1, 0.15))
         visit = fit_visit(
-            series,
+            replace(series, notes=(*series.notes, *given.notes)),
             settings,
             t10=given.t10,
             b1=given.b1,

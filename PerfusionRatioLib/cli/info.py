@@ -3,10 +3,6 @@
 import argparse
 from typing import Any
 
-import numpy as np
-
-from ..acquisition import Known
-from ..series import DceSeries
 from .console import Console
 from .series_options import add_series_arguments, read_series
 
@@ -22,64 +18,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     """Read the series; show and return what is known of it."""
-    series = read_series(arguments, console.progress)
-    console.show(_text(series))
-    return _facts(series)
+    from ..reading import describe
+
+    known = describe(read_series(arguments, console.progress))
+    console.show(_text(known))
+    return known
 
 
-def _facts(series: DceSeries) -> dict[str, Any]:
-    acquisition, identity = series.acquisition, series.identity
-    return {
-        "source": series.source,
-        "frames": len(series.signal),
-        "size": series.grid.size,
-        "spacing_mm": series.grid.spacing,
-        "times_s": series.times,
-        "repetition_time_s": acquisition.repetition_time,
-        "flip_angle_deg": acquisition.flip_angle,
-        "echo_time_s": acquisition.echo_time,
-        "field_strength_t": acquisition.field_strength,
-        "manufacturer": identity.manufacturer,
-        "model": identity.model,
-        "study_date": identity.study_date,
-        "series_description": identity.series_description,
-        "excluded_samples": series.excluded,
-        "notes": series.notes,
-    }
-
-
-def _text(series: DceSeries) -> str:
-    acquisition, identity = series.acquisition, series.identity
+def _text(known: dict[str, Any]) -> str:
     rows = {
-        "series": series.source,
-        "scanner": " ".join(filter(None, (identity.manufacturer, identity.model))) or "unknown",
-        "description": identity.series_description or "unknown",
-        "frames": f"{len(series.signal)}",
-        "voxels": " x ".join(f"{n}" for n in series.grid.size),
-        "spacing": " x ".join(f"{mm:.4g}" for mm in series.grid.spacing) + " mm",
-        "timing": _timing(series.times),
-        "repetition time": _value(acquisition.repetition_time, 1e3, "ms"),
-        "flip angle": _value(acquisition.flip_angle, 1, "degrees"),
-        "echo time": _value(acquisition.echo_time, 1e3, "ms"),
-        "field strength": _value(acquisition.field_strength, 1, "T"),
-        "samples left out": f"{series.excluded}",
+        "series": known["source"],
+        "scanner": " ".join(filter(None, (known["manufacturer"], known["model"]))) or "unknown",
+        "description": known["series_description"] or "unknown",
+        "frames": f"{known['frames']}",
+        "voxels": " x ".join(f"{n}" for n in known["size"]),
+        "spacing": " x ".join(f"{mm:.4g}" for mm in known["spacing_mm"]) + " mm",
+        "timing": _timing(known["timing"]),
+        "repetition time": _value(known["repetition_time"]),
+        "flip angle": _value(known["flip_angle"]),
+        "echo time": _value(known["echo_time"]),
+        "field strength": _value(known["field_strength"]),
+        "samples left out": f"{known['excluded_samples']}",
     }
     width = max(map(len, rows))
-    return "\n".join(
-        [*(f"{name:<{width}}  {value}" for name, value in rows.items()), *(f"! {n}" for n in series.notes)]
-    )
+    lines = [f"{name:<{width}}  {value}" for name, value in rows.items()]
+    return "\n".join([*lines, *(f"! {warning}" for warning in known["warnings"])])
 
 
-def _value(known: Known[float] | None, factor: float, unit: str) -> str:
-    return "unknown" if known is None else f"{known.value * factor:g} {unit} ({known.origin})"
+def _value(known: dict[str, Any] | None) -> str:
+    return "unknown" if known is None else f"{known['value']:g} {known['unit']} ({known['origin']})"
 
 
-def _timing(times: Known[np.ndarray] | None) -> str:
-    if times is None:
+def _timing(timing: dict[str, Any] | None) -> str:
+    if timing is None:
         return "unknown: give --times"
-    steps = np.diff(times.value)
-    if np.ptp(steps) <= 1e-3 * steps.mean():
-        spacing = f"every {steps.mean():.4g} s"
-    else:
-        spacing = f"every {steps.min():.4g} to {steps.max():.4g} s"
-    return f"{spacing}, {times.value[-1] - times.value[0]:.4g} s in all ({times.origin})"
+    shortest, longest = timing["shortest_interval_s"], timing["longest_interval_s"]
+    even = longest - shortest <= 1e-3 * longest
+    spacing = f"every {timing['interval_s']:.4g} s" if even else f"every {shortest:.4g} to {longest:.4g} s"
+    return f"{spacing}, {timing['duration_s']:.4g} s in all ({timing['origin']})"

@@ -1,6 +1,7 @@
 """The choices for a visit on the command line."""
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,7 +93,7 @@ def visit_settings(arguments: argparse.Namespace) -> VisitSettings:
     }
     given = {name: value for name, value in given.items() if value is not None}
     origins = dict.fromkeys(given, COMMAND_LINE)
-    files = VisitInputs.paths(arguments)
+    files = visit_paths(arguments)
     origins |= {
         name: str(files[key]) for name, key in (("mask", "mask"), ("aif", "AIF"), ("t10", "T10")) if key in files
     }
@@ -101,63 +102,70 @@ def visit_settings(arguments: argparse.Namespace) -> VisitSettings:
     return VisitSettings(**given, origins=origins)
 
 
+def visit_paths(arguments: argparse.Namespace) -> dict[str, Path]:
+    """What each file that ``read_visit_inputs`` reads is for, and the file."""
+    named = {
+        "T10": None if _number(arguments.t10) is not None else arguments.t10,
+        "B1": arguments.b1,
+        "mask": None if arguments.mask in ("brain", "all") else arguments.mask,
+        "AIF": None if arguments.aif in ("auto", "parker", "georgiou") else arguments.aif,
+    }
+    named |= {f"flip angle {number}": path for number, path in enumerate(arguments.vfa or (), 1)}
+    return {role: Path(path) for role, path in named.items() if path is not None}
+
+
 @dataclass(frozen=True)
 class VisitInputs:
-    """Images and curves that go with a series, on its grid; None where none was named."""
+    """Images and curves on the grid and at the times of a series; None where none was named."""
 
     t10: np.ndarray | None
     b1: np.ndarray | None
     mask: np.ndarray | None
     aif: "ArterialInput | np.ndarray | None"
-
-    @staticmethod
-    def paths(arguments: argparse.Namespace) -> dict[str, Path]:
-        """What each file is for, and the file."""
-        named = {
-            "T10": None if _number(arguments.t10) is not None else arguments.t10,
-            "B1": arguments.b1,
-            "mask": None if arguments.mask in ("brain", "all") else arguments.mask,
-            "AIF": None if arguments.aif in ("auto", "parker", "georgiou") else arguments.aif,
-        }
-        named |= {f"flip angle {number}": path for number, path in enumerate(arguments.vfa or (), 1)}
-        return {role: Path(path) for role, path in named.items() if path is not None}
-
-    @classmethod
-    def read(cls, arguments: argparse.Namespace, series: DceSeries, progress: Progress | None) -> "VisitInputs":
-        """Read them, each on the grid of ``series``."""
-        from ..reading import read_map, read_mask
-
-        paths, grid, resample = cls.paths(arguments), series.grid, arguments.resample
-        advance(progress, 0, "reading maps and masks")
-        b1 = read_map(paths["B1"], grid, resample=resample) if "B1" in paths else None
-        mask = read_mask(paths["mask"], grid, resample=resample) if "mask" in paths else None
-        t10 = None
-        if "T10" in paths:
-            t10 = _in_seconds(read_map(paths["T10"], grid, resample=resample), arguments)
-        elif arguments.vfa:
-            t10 = _t10_from_flip_angles(arguments, series, b1, progress)
-        return cls(t10, b1, mask, _arterial_input(arguments, paths.get("AIF"), series))
+    notes: tuple[str, ...]
 
 
-def _arterial_input(
-    arguments: argparse.Namespace, path: Path | None, series: DceSeries
-) -> "ArterialInput | np.ndarray | None":
-    if path is None:
-        return None
-    if path.suffix.lower() in CURVE_SUFFIXES:
+def read_visit_inputs(arguments: argparse.Namespace, series: DceSeries, progress: Progress | None) -> VisitInputs:
+    """Read the maps, masks and curves that ``arguments`` name, on the grid and at the times of ``series``.
+
+    Raises:
+        InputError: one cannot be read or does not belong to the series.
+    """
+    from ..reading import place_map, place_mask
+
+    advance(progress, 0, "reading maps and masks")
+    paths, notes = visit_paths(arguments), []
+
+    def placed(place: Callable, role: str) -> np.ndarray | None:
+        if role not in paths:
+            return None
+        result = place(paths[role], series.grid, arguments.resample)
+        notes.extend(result.notes)
+        return result.array
+
+    b1, mask, t10 = placed(place_map, "B1"), placed(place_mask, "mask"), placed(place_map, "T10")
+    if t10 is not None:
+        t10 = _in_seconds(t10, arguments)
+    elif arguments.vfa:
+        t10, failed = _t10_from_flip_angles(arguments, series, b1, progress)
+        notes.append(
+            f"T1 mapping from {len(arguments.vfa)} flip angles has no answer in {failed} of {t10.size} voxels."
+        )
+    if "AIF" in paths and paths["AIF"].suffix.lower() in CURVE_SUFFIXES:
         from ..aif.from_file import read_aif
 
         haematocrit = VisitSettings().haematocrit if arguments.hematocrit is None else arguments.hematocrit
-        return read_aif(path, series.require_times(), haematocrit)
-    from ..reading import read_mask
-
-    return read_mask(path, series.grid, resample=arguments.resample)
+        aif = read_aif(paths["AIF"], series.require_times(), haematocrit)
+    else:
+        aif = placed(place_mask, "AIF")
+    return VisitInputs(t10, b1, mask, aif, tuple(notes))
 
 
 def _t10_from_flip_angles(
     arguments: argparse.Namespace, series: DceSeries, b1: np.ndarray | None, progress: Progress | None
-) -> np.ndarray:
-    from ..reading import place_map, read_volume
+) -> tuple[np.ndarray, int]:
+    """T10 in seconds on the grid of the series, and in how many voxels it failed."""
+    from ..reading import read_map, read_volume
     from ..signal.flip_angles import t1_from_flip_angles
 
     volumes = [read_volume(path) for path in arguments.vfa]
@@ -165,8 +173,12 @@ def _t10_from_flip_angles(
     if len(flip_angles) != len(volumes):
         raise InputError(f"There are {len(flip_angles)} flip angles for {len(volumes)} images: give one for each.")
     times = [arguments.vfa_tr or volume.acquisition.require("repetition_time") for volume in volumes]
-    signals = np.stack([place_map(volume, series.grid, resample=arguments.resample) for volume in volumes])
-    return t1_from_flip_angles(signals, flip_angles, times, b1=b1, progress=progress).t10
+    signals = [
+        volume.array if volume.grid.matches(series.grid) else read_map(path, series.grid, arguments.resample)
+        for volume, path in zip(volumes, arguments.vfa, strict=True)
+    ]
+    mapped = t1_from_flip_angles(np.stack(signals), flip_angles, times, b1=b1, progress=progress)
+    return mapped.t10, mapped.failed
 
 
 def _t10_seconds(arguments: argparse.Namespace) -> float | None:
