@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import brentq
 
+from ..errors import InputError
+from ..series import Grid
 from .anatomy import Anatomy
 from .tissues import Label, Tissue
 
@@ -20,6 +22,10 @@ SITES = {
     "left frontal, at the dura": (-44.0, 40.0, 28.0),
 }
 """MNI (RAS) positions of lesions in millimetres, by name."""
+
+
+BRAIN = ("csf", "grey", "white")
+"""The tissues a lesion takes the place of."""
 
 
 @dataclass(frozen=True)
@@ -59,53 +65,56 @@ class Lesion:
 
 
 def with_lesions(anatomy: Anatomy, lesions: tuple[Lesion, ...]) -> Anatomy:
-    """The anatomy with lesions in place of brain; vessels and skull stay.
-
-    The outline is scaled until the lesion has its volume, whatever the skull and the vessels cut off.
-    """
+    """The anatomy with lesions in place of brain, one after the other; vessels and skull stay as they are."""
     fractions = dict(anatomy.fractions)
     for number, lesion in enumerate(lesions, start=1):
-        radius, region = _irregular_radius(anatomy, lesion)
-        brain = sum(fractions[name][region] for name in ("csf", "grey", "white"))
-        cell = anatomy.grid.voxel_volume / 1000
-        softness = anatomy.grid.spacing[0]
-
-        def filled(size: float, radius=radius, brain=brain, softness=softness) -> np.ndarray:
-            return brain * np.clip((size - radius) / softness + 0.5, 0, 1)
-
-        largest = float(radius.max())
-        size = brentq(lambda s: filled(s).sum() * cell - lesion.volume, 0.1, largest, xtol=1e-3)
-        whole = filled(size)
+        radius, region = _irregular_radius(anatomy.grid, lesion)
+        brain = sum(fractions[name][region] for name in BRAIN)
+        whole = _filled(lesion, lesion.volume, radius, brain, anatomy.grid)
         core = np.zeros_like(whole)
         if lesion.core > 0:
-            core_volume = lesion.volume * lesion.core
-            inner = brentq(lambda s: filled(s).sum() * cell - core_volume, 0.0, size, xtol=1e-3)
-            core = np.minimum(filled(inner), whole)
-        share = np.where(brain > 0, 1 - whole / np.maximum(brain, 1e-6), 1)
-        for name in ("csf", "grey", "white"):
+            core = np.minimum(_filled(lesion, lesion.core * lesion.volume, radius, brain, anatomy.grid), whole)
+        for name in BRAIN:
             fractions[name] = fractions[name].copy()
-            fractions[name][region] *= share
-        for tissue, part in zip(lesion.tissues(number), (whole - core, core)):
-            volume = np.zeros_like(anatomy.intracranial)
-            volume[region] = part
-            fractions[tissue.name] = volume
+            fractions[name][region] *= 1 - whole / np.maximum(brain, 1e-6)
+        for tissue, part in zip(lesion.tissues(number), (whole - core, core), strict=False):
+            fractions[tissue.name] = np.zeros_like(anatomy.intracranial)
+            fractions[tissue.name][region] = part
     return replace(anatomy, fractions=fractions)
 
 
-def _irregular_radius(anatomy: Anatomy, lesion: Lesion) -> tuple[np.ndarray, tuple[slice, ...]]:
-    """The distance to the lesion's centre in millimetres, stretched along a random axis and made irregular by
-    low-order waves over the sphere, in the box around it."""
+def _filled(lesion: Lesion, volume: float, radius: np.ndarray, brain: np.ndarray, grid: Grid) -> np.ndarray:
+    """The fraction of each voxel within the outline that holds ``volume`` cubic centimetres of brain: scaled until it
+    does, whatever skull and vessels cut off."""
+
+    def within(size: float) -> np.ndarray:
+        return brain * np.clip((size - radius) / np.float32(grid.spacing[0]) + np.float32(0.5), 0, 1)
+
+    def missing(size: float) -> float:
+        return volume - within(size).sum(dtype=float) * grid.voxel_volume / 1000
+
+    largest = float(radius.max())
+    if volume <= 0 or missing(largest) > 0:
+        raise InputError(
+            f"A lesion of {lesion.volume:g} cc does not fit at {lesion.site}: "
+            "give a smaller volume or a site in the brain."
+        )
+    return within(brentq(missing, 0.0, largest, xtol=1e-3))
+
+
+def _irregular_radius(grid: Grid, lesion: Lesion) -> tuple[np.ndarray, tuple[slice, ...]]:
+    """The distance to the lesion's centre in millimetres, stretched along a random axis and made irregular by waves
+    over the sphere, in a box around it, and that box."""
     random = np.random.default_rng(lesion.seed)
-    reach = 2.2 * (lesion.volume * 1000 * 3 / (4 * np.pi)) ** (1 / 3) * lesion.elongation + 6
+    reach = 2.2 * (max(lesion.volume, 0.0) * 1000 * 3 / (4 * np.pi)) ** (1 / 3) * lesion.elongation + 6
     centre = lesion.centre * (-1, -1, 1)
-    low = np.floor(anatomy.grid.indices(centre - reach)).astype(int).clip(0)
-    high = np.ceil(anatomy.grid.indices(centre + reach)).astype(int).clip(0, np.array(anatomy.grid.size) - 1) + 1
-    region = tuple(slice(a, b) for a, b in zip(low[::-1], high[::-1]))
-    k, j, i = np.meshgrid(*(np.arange(s.start, s.stop) for s in region), indexing="ij")
-    offset = anatomy.grid.positions(np.stack([i, j, k], axis=-1)) - centre
+    low = np.floor(grid.indices(centre - reach)).astype(int).clip(0)
+    high = np.ceil(grid.indices(centre + reach)).astype(int).clip(0, np.array(grid.size) - 1) + 1
+    region = tuple(slice(a, b) for a, b in zip(low[::-1], high[::-1], strict=True))
+    k, j, i = np.meshgrid(*(np.arange(box.start, box.stop) for box in region), indexing="ij")
+    offset = grid.positions(np.stack([i, j, k], axis=-1)) - centre
     axis = random.normal(size=3)
-    axis /= np.linalg.norm(axis)
-    along = offset @ axis
+    along = offset @ (axis / np.linalg.norm(axis))
     radius = np.sqrt((offset**2).sum(axis=-1) + along**2 * (lesion.elongation**-2 - 1))
     direction = offset / np.maximum(np.linalg.norm(offset, axis=-1, keepdims=True), 1e-3)
     waves = sum(np.cos(direction @ random.normal(0, 2.2, 3) + random.uniform(0, 2 * np.pi)) for _ in range(4))

@@ -27,11 +27,18 @@ class Template:
 
     def sampled(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """T1, grey and white at MNI positions (millimetres, arrays of one shape), 0 outside the brain."""
-        indices = [(axis - start) / self.spacing for axis, start in zip((z, y, np.abs(x)), self.origin[::-1])]
-        return tuple(
-            ndimage.map_coordinates(volume, indices, order=1, output=np.float32)
-            for volume in (self.t1, self.grey, self.white)
-        )
+        first = np.float32(self.origin / self.spacing)
+        scale = np.float32(1 / self.spacing)
+        indices = z * scale - first[2], y * scale - first[1], np.abs(x) * scale - first[0]
+        limits = zip(indices, self.t1.shape, strict=True)
+        brain = np.flatnonzero(np.logical_and.reduce([(axis >= 0) & (axis <= size - 1) for axis, size in limits]))
+        inside = np.stack([axis.ravel()[brain] for axis in indices])
+        results = []
+        for volume in (self.t1, self.grey, self.white):
+            result = np.zeros(x.shape, np.float32)
+            result.ravel()[brain] = ndimage.map_coordinates(volume, inside, order=1, output=np.float32)
+            results.append(result)
+        return tuple(results)
 
 
 @lru_cache(maxsize=1)

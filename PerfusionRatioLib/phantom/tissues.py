@@ -54,11 +54,12 @@ def normal_tissues(haematocrit: float) -> tuple[Tissue, ...]:
     """The tissues of a head without lesions; blood holds plasma alone (vp = 1 - haematocrit, no exchange)."""
     plasma = 1 - haematocrit
     return (
-        Tissue("fat", Label.SCALP, t10=0.35, proton_density=0.90, ktrans=0.02, vp=0.010, ve=0.10),
+        Tissue("fat", Label.SCALP, t10=0.36, proton_density=0.75, ktrans=0.02, vp=0.010, ve=0.10),
         Tissue("muscle", Label.SCALP, t10=1.30, proton_density=0.80, ktrans=0.05, vp=0.020, ve=0.15),
+        Tissue("mucosa", Label.SCALP, t10=1.30, proton_density=0.85, ktrans=0.15, vp=0.080, ve=0.35),
         Tissue("vitreous", Label.SCALP, t10=4.00, proton_density=1.00),
         Tissue("bone", Label.SKULL, t10=0.60, proton_density=0.06),
-        Tissue("marrow", Label.SKULL, t10=0.50, proton_density=0.45, ktrans=0.02, vp=0.015, ve=0.10),
+        Tissue("marrow", Label.SKULL, t10=0.45, proton_density=0.55, ktrans=0.02, vp=0.015, ve=0.10),
         Tissue("csf", Label.CSF, t10=4.00, proton_density=1.00),
         Tissue("grey", Label.GREY, t10=1.50, proton_density=0.82, ktrans=0.0010, vp=0.035, ve=0.20),
         Tissue("white", Label.WHITE, t10=0.90, proton_density=0.70, ktrans=0.0005, vp=0.015, ve=0.20),
