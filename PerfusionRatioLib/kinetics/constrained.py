@@ -1,0 +1,27 @@
+"""The weights of two curves that fit best without being negative, in closed form."""
+
+import numpy as np
+
+
+def best_weight(along, second_along, energy, overlap, cap=None):
+    """Weight a of the first curve in min |z − a·f − b·g|² over 0 ≤ a ≤ cap, b ≥ 0.
+
+    Split f = overlap·ĝ + f⊥ with ĝ the unit vector of g. Given a, the best b takes up all of (z·ĝ − a·overlap) when
+    that is positive, so what is left is a convex function of a alone: quadratic with its minimum at z·f⊥/|f⊥|² where b
+    is free, and at z·f/|f|² where b is held at zero. As overlap ≥ 0, the minimum of the whole is the smaller of the two.
+
+    Args:
+        along: z·f⊥.
+        second_along: z·ĝ.
+        energy: |f⊥|².
+        overlap: f·ĝ, not negative.
+        cap: largest a allowed.
+    """
+    weight = np.minimum(along / energy, (along + second_along * overlap) / (energy + overlap * overlap))
+    return np.clip(weight, 0.0, cap)
+
+
+def gain(weight, along, second_along, energy, overlap):
+    """By how much the two curves lower |z|², apart from (z·ĝ)²; the larger the better. Arguments as in `best_weight`."""
+    unmet = np.minimum(second_along - weight * overlap, 0.0)
+    return weight * (2 * along - weight * energy) - unmet * unmet

@@ -1,0 +1,204 @@
+"""The general solver: any model of two curves, with up to two rates and a delay to be found.
+
+The weights of the curves are eliminated (variable projection with their bounds), so only rates and delay are searched:
+first over a grid of them, then by damped Gauss-Newton steps from its best point until nothing improves.
+
+Golub & Pereyra 2003 (Inverse Problems 19:R1); Kaufman 1975 (BIT 15:49) for the Jacobian.
+"""
+
+import numpy as np
+
+from .constrained import best_weight
+from .curves import CurveTables
+from .gauss_newton import minimise
+from .models import Curve, Model
+from .parameter_maps import Flag, mark
+from .scan import Scan
+from .solution import Block, Solution
+
+_EDGE = 1e-6
+
+
+class SeparableSearch:
+    """Solver of any `Model`, at one delay or over a range of delays.
+
+    Attributes:
+        basis: (frames, d) float32, the orthonormal directions that data are projected on.
+    """
+
+    def __init__(self, model: Model, times: np.ndarray, aif: np.ndarray, delay=0.0, basis: np.ndarray | None = None):
+        """Tabulate the curves.
+
+        Args:
+            times: minutes.
+            aif: mM.
+            delay: minutes, or the shortest and the longest.
+            basis: directions to use; those of the model's own curves when None.
+        """
+        self.model = model
+        self.tables = CurveTables(model, times, aif, delay, basis)
+        self.basis = self.tables.basis.astype(np.float32)
+        self.has_delay = isinstance(delay, tuple)
+        self._scan = Scan(self.tables)
+        self.unknowns = (
+            ("first",)
+            + (("second",) if model.second is not Curve.NONE else ())
+            + ("rate", "second_rate")[: model.exponentials]
+            + (("delay",) if self.has_delay else ())
+        )
+        bounds = [self.tables.rate_bounds] * model.exponentials
+        bounds += [self.tables.delay_bounds] if self.has_delay else []
+        self.low, self.high = np.array(bounds, float).reshape(-1, 2).T
+
+    def solve(self, block: Block, covariance: bool = False) -> Solution:
+        """The constrained minimum of each voxel."""
+        data = block.reduced.astype(float)
+        theta = self._scan.best(block.reduced)
+        if theta.shape[1]:
+            theta = minimise(
+                lambda rows, at, jacobian: self.state(data[rows], at, jacobian), theta, self.low, self.high
+            )
+        state = self.state(data, theta, covariance)
+        return self.solution(state, theta, covariance)
+
+    def common_delay(self, reduced: np.ndarray) -> float:
+        """The one delay in minutes that fits all of the voxels best together."""
+        return self._scan.common_delay(reduced)
+
+    def state(self, data, theta, jacobian=False, weights=None) -> "State":
+        """Weights (the best ones unless given), residual and, when asked for, the Jacobian at ``theta`` (n, q)."""
+        curves = self.tables.at(theta, jacobian)
+        return State(data, curves, weights or _best_weights(self.model, data, theta, *curves[:2]))
+
+    def solution(self, state, theta, covariance) -> Solution:
+        """What the state at the minimum means."""
+        rates = np.exp(theta[:, : self.model.exponentials])
+        return Solution(
+            state.weight,
+            state.second_weight,
+            state.data - state.residual,
+            self._flags(state, theta),
+            rate=rates[:, 0] if rates.shape[1] else None,
+            second_rate=rates[:, 1] if rates.shape[1] > 1 else None,
+            delay=theta[:, -1].copy() if self.has_delay else None,
+            unknowns=self.unknowns,
+            covariance=self._covariance(state, theta) if covariance else None,
+        )
+
+    def at_edge(self, theta):
+        """(n, q) where an unknown lies at the end of its range."""
+        return (theta <= self.low + _EDGE) | (theta >= self.high - _EDGE)
+
+    def _flags(self, state, theta):
+        flags = np.zeros(len(theta), np.uint8)
+        first_zero, second_zero = state.weight <= 0, state.second_weight <= 0
+        edge = self.at_edge(theta)
+        exponentials = self.model.exponentials
+        for column, zero in zip(range(exponentials), (first_zero, second_zero), strict=False):
+            mark(flags, edge[:, column] & ~zero, Flag.RATE_AT_LIMIT)
+        if self.has_delay:
+            mark(flags, edge[:, -1], Flag.DELAY_AT_LIMIT)
+        mark(flags, first_zero & second_zero, Flag.NO_INFORMATION)
+        if "ktrans" in self.model.parameters and exponentials < 2:
+            mark(flags, second_zero if self.model.name == "2cum" else first_zero, Flag.KTRANS_AT_ZERO)
+        if self.model.second is Curve.PLASMA:
+            mark(flags, second_zero, Flag.VP_AT_ZERO)
+        if self.model.name == "plasma":
+            mark(flags, first_zero, Flag.VP_AT_ZERO)
+        mark(flags, state.held, Flag.VE_AT_ONE)
+        return flags
+
+    def _covariance(self, state, theta):
+        """Inverse of JᵀJ of all unknowns, without those that the data cannot tell (NaN)."""
+        columns = [state.first] + ([] if state.second is None else [state.second])
+        jacobian = np.concatenate([np.stack(columns, 1), state.full_jacobian], axis=1)
+        known = np.ones(jacobian.shape[:2], bool)
+        edge = self.at_edge(theta)
+        known[:, len(columns) :] = ~edge
+        if self.model.exponentials:
+            known[:, len(columns)] &= state.weight > 0
+        if self.model.exponentials == 2:
+            known[:, len(columns) + 1] &= state.second_weight > 0
+        if self.has_delay:
+            known[:, -1] &= (state.weight > 0) | (state.second_weight > 0)
+        return inverse_normal(jacobian, known)
+
+
+def inverse_normal(jacobian, known):
+    """Inverse of JᵀJ over the ``known`` unknowns of each voxel, NaN for the others and where it has none.
+
+    Args:
+        jacobian: (n, m, d).
+        known: (n, m) bool.
+    """
+    length = np.sqrt(np.einsum("nmd,nmd->nm", jacobian, jacobian))
+    known = known & (length > 0)
+    unit = jacobian / np.where(length > 0, length, 1.0)[:, :, None]
+    normal = np.einsum("nmd,nkd->nmk", unit, unit)
+    both = known[:, :, None] & known[:, None, :]
+    normal = np.where(both, normal, np.eye(jacobian.shape[1]))
+    solvable = np.linalg.eigvalsh(normal)[:, 0] > 1e-10
+    inverse = np.full_like(normal, np.nan)
+    inverse[solvable] = np.linalg.inv(normal[solvable])
+    scale = np.where(length > 0, length, 1.0)
+    return np.where(both, inverse / (scale[:, :, None] * scale[:, None, :]), np.nan)
+
+
+def _best_weights(model, data, theta, first, second):
+    """Weights of the curves, the first's cap, as `constrained.best_weight` has them."""
+    energy, along = _dot(first, first), _dot(first, data)
+    cap = np.exp(theta[:, 0]) if model.capped else np.full(len(theta), np.inf)
+    if second is None:
+        return best_weight(along, 0.0, energy, 0.0, cap), np.zeros(len(theta)), cap
+    length = np.sqrt(_dot(second, second))
+    overlap, second_along = _dot(first, second) / length, _dot(second, data) / length
+    across = np.maximum(energy - overlap**2, 1e-12 * energy)
+    weight = best_weight(along - second_along * overlap, second_along, across, overlap, cap)
+    return weight, np.maximum(second_along - weight * overlap, 0.0) / length, cap
+
+
+class State:
+    """Weights, residual and Jacobians of n voxels at given rates and delays."""
+
+    def __init__(self, data, curves, weights):
+        self.data = data
+        self.first, self.second, first_slopes, second_slopes = curves
+        self.weight, self.second_weight, cap = weights
+        self.held = (self.weight >= cap) & (self.weight > 0)
+        self.residual = data - self.weight[:, None] * self.first
+        if self.second is not None:
+            self.residual -= self.second_weight[:, None] * self.second
+        self.rss = _dot(self.residual, self.residual)
+        if first_slopes is not None:
+            self.full_jacobian = self._jacobian(first_slopes, second_slopes)
+
+    def _jacobian(self, first_slopes, second_slopes):
+        jacobian = self.weight[:, None, None] * first_slopes
+        if second_slopes is not None:
+            jacobian += self.second_weight[:, None, None] * second_slopes
+        return jacobian
+
+    @property
+    def projected_jacobian(self):
+        """Jacobian (n, q, d) of the fitted curve with the free weights re-optimised to first order."""
+        jacobian = self.full_jacobian.copy()
+        if self.held.any():
+            # A weight held at its cap, the rate, grows with it.
+            jacobian[:, 0] += np.where(self.held, self.weight, 0.0)[:, None] * self.first
+        first = self.first
+        if self.second is not None:
+            second = _unit(self.second) * (self.second_weight > 0)[:, None]
+            jacobian -= np.einsum("nqd,nd->nq", jacobian, second)[:, :, None] * second[:, None, :]
+            first = first - _dot(first, second)[:, None] * second
+        free = (self.weight > 0) & ~self.held
+        first = _unit(first) * free[:, None]
+        return jacobian - np.einsum("nqd,nd->nq", jacobian, first)[:, :, None] * first[:, None, :]
+
+
+def _dot(left, right):
+    return np.einsum("nd,nd->n", left, right)
+
+
+def _unit(vectors):
+    length = np.sqrt(_dot(vectors, vectors))
+    return vectors / np.where(length > 0, length, 1.0)[:, None]

@@ -1,0 +1,56 @@
+"""Standard errors of a model's parameters from the covariance of its weights and rates."""
+
+import numpy as np
+
+from .models import Model, parameters_of
+from .solution import Solution
+
+_STEP = 1e-4
+
+
+def standard_errors(model: Model, solution: Solution, variance: np.ndarray) -> dict[str, np.ndarray]:
+    """Standard error of each parameter, by propagation of the covariance to first order.
+
+    Args:
+        variance: (n,) of the noise in the concentrations.
+
+    Returns:
+        parameter -> (n,), NaN where the data cannot tell; the delay in seconds.
+    """
+    unknowns = [name for name in solution.unknowns if name != "delay"]
+    slopes = {name: [] for name in model.parameters}
+    for unknown in unknowns:
+        after, before, width = _nudged(model, solution, unknown)
+        for name in model.parameters:
+            with np.errstate(invalid="ignore"):
+                slopes[name].append((after[name] - before[name]) / width)
+    rows = [solution.unknowns.index(name) for name in unknowns]
+    result = {}
+    for name, slope in slopes.items():
+        total = np.zeros(len(variance))
+        for i, row in enumerate(rows):
+            for j, column in enumerate(rows):
+                factor = slope[i] * slope[j]
+                total += np.where(factor == 0, 0.0, factor * solution.covariance[:, row, column])
+        result[name] = np.sqrt(total * variance)
+    if "delay" in solution.unknowns:
+        last = solution.unknowns.index("delay")
+        result["delay"] = 60 * np.sqrt(solution.covariance[:, last, last] * variance)
+    return result
+
+
+def _nudged(model, solution, unknown):
+    """Parameters a little above and below in one unknown, and by how much: relative for weights, absolute for log rates."""
+    values = {"first": solution.first, "second": solution.second}
+    rates = {"rate": solution.rate, "second_rate": solution.second_rate}
+    if unknown in values:
+        width = _STEP * np.maximum(solution.first + solution.second, 1e-6)
+        steps = [values | {unknown: values[unknown] + sign * width} for sign in (1, -1)]
+        return (*[parameters_of(model, **v, **rates_of(rates)) for v in steps], 2 * width)
+    steps = [rates | {unknown: rates[unknown] * np.exp(sign * _STEP)} for sign in (1, -1)]
+    return (*[parameters_of(model, **values, **rates_of(v)) for v in steps], 2 * _STEP)
+
+
+def rates_of(rates: dict) -> dict:
+    """The rates as `parameters_of` takes them."""
+    return {"rate": rates["rate"], "second_rate": rates["second_rate"]}

@@ -1,0 +1,140 @@
+"""From a block of curves to its part of the maps."""
+
+import numpy as np
+
+from .blocks import product
+from .models import parameters_of
+from .parameter_maps import Flag, ParameterMaps
+from .selection import CHOICES, corrected_akaike
+from .solution import Block
+from .uncertainty import standard_errors
+
+_MOST_ROUNDS = 300
+_SETTLED = 1e-6
+
+
+class MapWriter:
+    """The maps while they are made; blocks may be written from several threads, as they do not overlap."""
+
+    def __init__(self, solver, voxels: int, errors: bool):
+        self.errors = errors
+        self._solver = solver
+        names = solver.model.parameters + (("delay",) if getattr(solver, "has_delay", False) else ())
+        self._maps = {name: _empty(voxels) for name in (*names, "r2", "residual_sd", "aicc")}
+        self._errors = {name: _empty(voxels) for name in names} if errors else {}
+        self._flags = np.full(voxels, Flag.NOT_FITTED, np.uint8)
+        self._index = np.zeros(voxels, np.uint8) if hasattr(solver, "choices") else None
+
+    def write(self, where, solution, rss, total, samples, extra_flags=0):
+        """Write one block.
+
+        Args:
+            where: slice or indices of its voxels.
+            rss, total: residual sum of squares and sum of squares about the mean.
+            samples: valid samples of each curve.
+        """
+        model = self._solver.model
+        values = parameters_of(model, solution.first, solution.second, solution.rate, solution.second_rate)
+        if solution.delay is not None:
+            values["delay"] = 60 * solution.delay
+        degrees = _degrees(self._solver, solution)
+        variance = rss / (samples - degrees)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values["r2"] = 1 - rss / total
+        values["residual_sd"] = np.sqrt(variance)
+        values["aicc"] = corrected_akaike(rss, samples, degrees)
+        for name, column in self._maps.items():
+            column[where] = values[name]
+        if self.errors:
+            for name, error in standard_errors(model, solution, variance).items():
+                self._errors[name][where] = error
+        self._flags[where] = solution.flags | np.uint8(extra_flags)
+        if self._index is not None:
+            self._index[where] = solution.model_index
+
+    def maps(self, shape, delay=None) -> ParameterMaps:
+        """The finished maps, shaped as the voxels were given; ``delay`` in seconds is the one used for all voxels."""
+        values = {name: column.reshape(shape) for name, column in self._maps.items()}
+        if delay is not None and "delay" not in values:
+            values["delay"] = np.where(self._flags.reshape(shape) & Flag.NOT_FITTED, np.nan, delay).astype(np.float32)
+        return ParameterMaps(
+            model="auto" if self._index is not None else self._solver.model.name,
+            flags=self._flags.reshape(shape),
+            model_index=None if self._index is None else self._index.reshape(shape),
+            standard_errors={name: column.reshape(shape) for name, column in self._errors.items()},
+            **values,
+        )
+
+
+def fit_voxels(solver, curves: np.ndarray, where, writer: MapWriter) -> None:
+    """Fit the voxels ``where`` (slice or indices) of ``curves`` (frames, voxels) and write their maps."""
+    data = np.asarray(curves[:, where], np.float32)
+    reduced = product(data.T, solver.basis)
+    complete = np.isfinite(reduced).all(1)
+    if complete.all():
+        _fit_complete(solver, data, reduced, where, writer)
+        return
+    where = np.arange(where.start, where.stop) if isinstance(where, slice) else where
+    if complete.any():
+        _fit_complete(solver, data[:, complete], reduced[complete], where[complete], writer)
+    _fit_incomplete(solver, data[:, ~complete], where[~complete], writer)
+
+
+def _fit_complete(solver, data, reduced, where, writer):
+    outside = _energy(data - product(reduced, np.ascontiguousarray(solver.basis.T)).T)
+    solution = solver.solve(Block(reduced, outside, len(data)), writer.errors)
+    left = reduced - solution.fitted
+    rss = outside + np.einsum("nd,nd->n", left, left)
+    writer.write(where, solution, rss, _energy(data - data.mean(0)), len(data))
+
+
+def _fit_incomplete(solver, data, where, writer):
+    """Fit the valid samples only, by filling the others with what the fit says of them until that does not change.
+
+    At the fixed point the filled samples have no residual, so it is the least-squares minimum of the valid ones
+    (expectation-maximisation for a Gaussian; Dempster, Laird & Rubin 1977, JRSS B 39:1).
+    """
+    valid = np.isfinite(data)
+    samples = valid.sum(0)
+    enough = samples >= solver.model.degrees + 2 + getattr(solver, "has_delay", False)
+    data, valid, samples, where = data[:, enough], valid[:, enough], samples[enough], where[enough]
+    if not len(where):
+        return
+    mean = np.nanmean(data, axis=0)
+    filled = np.where(valid, data, _between(data, valid))
+    size = np.maximum(np.abs(np.where(valid, data, 0)).max(0), 1e-12)
+    for _ in range(_MOST_ROUNDS):
+        reduced = product(np.ascontiguousarray(filled.T), solver.basis)
+        outside = _energy(filled - product(reduced, np.ascontiguousarray(solver.basis.T)).T)
+        solution = solver.solve(Block(reduced, outside, samples), writer.errors)
+        curve = (solution.fitted @ solver.basis.T).T.astype(np.float32)
+        new = np.where(valid, data, curve)
+        change = np.abs(new - filled).max(0) / size
+        filled = new
+        if change.max() < _SETTLED:
+            break
+    rss = _energy(np.where(valid, data - curve, 0))
+    total = _energy(np.where(valid, data - mean, 0))
+    writer.write(where, solution, rss, total, samples, Flag.INCOMPLETE)
+
+
+def _between(data, valid):
+    """Straight lines across the samples that are missing: the first guess."""
+    frames = np.arange(len(data))
+    columns = [np.interp(frames, frames[ok], column[ok]) for column, ok in zip(data.T, valid.T, strict=True)]
+    return np.array(columns, np.float32).T
+
+
+def _degrees(solver, solution):
+    delay = int(solution.delay is not None)
+    if solution.model_index is None:
+        return solver.model.degrees + delay
+    return np.array(solver.choices)[solution.model_index] + delay * (solution.model_index > 0)
+
+
+def _energy(columns):
+    return np.einsum("tn,tn->n", columns, columns, dtype=float)
+
+
+def _empty(voxels):
+    return np.full(voxels, np.nan, np.float32)
