@@ -39,7 +39,7 @@ class Anatomy:
 
 @lru_cache(maxsize=1)
 def normal_anatomy(spacing: float, person: int) -> Anatomy:
-    """The head without lesions on a grid of ``spacing`` millimetres; the arrays are shared: do not write to them."""
+    """A person's head without lesions on a grid of ``spacing`` millimetres; the arrays are shared and read-only."""
     grid = head_grid(spacing)
     canvas = Canvas(*template_positions(grid, person), softness=spacing)
     t1, grey, white = load_template().sampled(canvas.x, canvas.y, canvas.z)
@@ -52,7 +52,10 @@ def normal_anatomy(spacing: float, person: int) -> Anatomy:
     sinus = inside(SINUSES, canvas)
     canvas.paint("sinus", sinus)
     canvas.paint("artery", inside(ARTERIES, canvas) * canvas.cover(16 - distance))
-    return Anatomy(grid, canvas.fractions, np.maximum(brain, sinus * canvas.cover(8 - distance)))
+    intracranial = np.maximum(brain, sinus * canvas.cover(8 - distance))
+    for array in (*canvas.fractions.values(), intracranial):
+        array.flags.writeable = False
+    return Anatomy(grid, canvas.fractions, intracranial)
 
 
 def head_grid(spacing: float) -> Grid:
@@ -64,7 +67,7 @@ def head_grid(spacing: float) -> Grid:
 def template_positions(grid: Grid, person: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The MNI (RAS) position of every voxel of a grid in patient space: size and shape of a person, sides unequal.
 
-    Each axis is scaled by up to 3% and bent by waves of about 1 mm, longer than 80 mm.
+    Each axis is scaled by up to 3% and bent by waves of up to 4 mm, longer than 80 mm.
     """
     random = np.random.default_rng((7, person))
     axes = [np.float32(o + s * np.arange(n)) for o, s, n in zip(grid.origin, grid.spacing, grid.size, strict=True)]
@@ -77,7 +80,7 @@ def template_positions(grid: Grid, person: int) -> tuple[np.ndarray, np.ndarray,
             x, y, z = (
                 np.sin(2 * np.pi * along / random.uniform(80, 160) + random.uniform(0, 6.3)) for along in (i, j, k)
             )
-            bent += np.float32(random.normal(0, 1.2)) * (x * y * z)
+            bent += np.float32(random.uniform(-2, 2)) * (x * y * z)
         positions.append(bent)
     return tuple(positions)
 

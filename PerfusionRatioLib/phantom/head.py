@@ -100,7 +100,7 @@ def make_head_series(
         inflow: relative excess signal of arteries where blood enters the slab, gone 50 mm higher.
 
     Raises:
-        InputError: fewer than two frames, or an interval, SNR or size that is not positive.
+        InputError: fewer than two frames, an interval, SNR or size that is not positive, or a grid beside the head.
     """
     if frames < 2 or interval <= 0 or min(size) < 1 or (snr is not None and snr <= 0):
         raise InputError("A digital head needs two frames or more and a positive interval, size and SNR.")
@@ -118,9 +118,8 @@ def make_head_series(
     scene = Scene(phantom, grid, pose.matrix, duration=times[-1])
     at_rest = scene.sampled(np.eye(4))
     maps = scene.truth(at_rest)
-    white = maps["pure"] & (maps["labels"] == Label.WHITE)
     before = scene.signal(at_rest, 0.0, sequence) * sensitivity
-    noise = 0.0 if snr is None else float(before[white].mean()) / snr
+    noise = 0.0 if snr is None else white_matter_mean(before, maps["fractions"]["white"]) / snr
     signal = np.empty((frames, *grid.shape), np.float32)
 
     def make(frame: int) -> None:
@@ -163,6 +162,17 @@ def _series(signal: np.ndarray, times: np.ndarray, grid: Grid, sequence: Sequenc
         identity=Identity(patient_id="digital head", series_description="DCE"),
         source=origin,
     )
+
+
+def white_matter_mean(signal: np.ndarray, white: np.ndarray) -> float:
+    """The mean signal where there is least besides white matter, of whose fraction in each voxel ``white`` tells.
+
+    Raises:
+        InputError: there is no white matter on the grid.
+    """
+    if white.max() < 0.05:
+        raise InputError("The grid holds no white matter of the digital head: place it around the origin.")
+    return float(signal[white >= min(0.95, 0.95 * white.max())].mean())
 
 
 def axial_grid(size: tuple[int, int, int]) -> Grid:

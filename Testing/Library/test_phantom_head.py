@@ -15,6 +15,7 @@ from PerfusionRatioLib.phantom.rigid import Rigid, moved
 from PerfusionRatioLib.phantom.scene import Scene, Sequence
 from PerfusionRatioLib.phantom.template import load_template
 from PerfusionRatioLib.phantom.tissues import Label
+from PerfusionRatioLib.series import Grid
 
 SMALL = {"size": (48, 54, 12), "frames": 12}
 CLEAN = {"snr": None, "bias": False}
@@ -231,6 +232,16 @@ def test_a_scene_gives_any_spoiled_gradient_echo(clean_head):
 def test_impossible_series_are_refused(bad):
     with pytest.raises(InputError, match="two frames or more and a positive interval, size and SNR"):
         make_head_series(**bad)
+
+
+def test_a_grid_beside_the_head_is_refused():
+    with pytest.raises(InputError, match="no white matter"):
+        make_head_series(frames=3, grid=Grid((8, 8, 4), (3.0, 3.0, 5.0), (500.0, 0.0, 0.0)))
+
+
+def test_the_shared_anatomy_cannot_be_written_to():
+    with pytest.raises(ValueError, match="read-only"):
+        HeadPhantom(lesions=()).anatomy.fractions["white"][0] = 1
 
 
 @settings(max_examples=25, deadline=None)
