@@ -99,7 +99,7 @@ def find_arterial_input(
 
     settings, times = prepared.settings, prepared.times
     if isinstance(aif, np.ndarray):
-        return aif_from_mask(prepared.concentration, aif, times, settings.haematocrit)
+        return aif_from_mask(prepared.concentration, aif, times, settings.haematocrit, prepared.grid)
     if aif is not None:
         return aif
     if settings.aif == "auto":

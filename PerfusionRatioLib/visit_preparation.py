@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .alignment import FrameMotion
     from .signal.baseline import Baseline
 
+AIR = 0.1
+"""Signal before the bolus, relative to the median of what is fitted, below which there is air and no artery."""
+
 
 @dataclass(frozen=True)
 class PreparedVisit:
@@ -149,7 +152,9 @@ def _to_convert(
     """The voxels that need a concentration: those to fit, those of the artery, and wherever one may be looked for."""
     if artery is not None:
         return region | artery.astype(bool)
-    return region | (before > 0) if settings.aif == "auto" else region
+    if settings.aif == "auto":
+        return region | (before > AIR * np.median(before[region]))
+    return region
 
 
 def _taken_as_concentration(
