@@ -95,14 +95,14 @@ def find_baseline(
 
 
 def _sample(signal: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
-    """Complete curves, shaped (t, voxels), of voxels spread evenly over the mask."""
+    """Curves without a missing, zero or negative sample, shaped (t, voxels), of voxels spread evenly over the mask."""
     flat = signal.reshape(len(signal), -1)
     inside = np.arange(flat.shape[1]) if mask is None else np.flatnonzero(mask)
     if inside.size == 0:
         raise InputError("The mask is empty: there is no voxel in which the bolus could be seen.")
     step = max(inside.size // _SAMPLED, 1)
     curves = np.asarray(flat[:, inside[::step]], np.float32)
-    return curves[:, np.isfinite(curves).all(axis=0)]
+    return curves[:, (np.isfinite(curves) & (curves > 0)).all(axis=0)]
 
 
 def _early_curve(curves: np.ndarray, times: np.ndarray, first: int) -> np.ndarray:

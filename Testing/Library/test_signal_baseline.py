@@ -135,10 +135,11 @@ def test_only_the_mask_is_looked_at():
     assert find_baseline(both, times).stop == 5
 
 
-def test_missing_samples_are_passed_over():
+@pytest.mark.parametrize("value", [np.nan, -32768.0, 0.0])
+def test_spoilt_samples_are_passed_over(value):
     times = np.arange(60) * 5.0
     series = a_series(times, 43.0)
-    series[np.random.default_rng(0).integers(0, 60, 300), np.random.default_rng(1).integers(0, VOXELS, 300)] = np.nan
+    series[np.random.default_rng(0).integers(0, 60, 300), np.random.default_rng(1).integers(0, VOXELS, 300)] = value
 
     assert find_baseline(series, times).stop == 9
 
