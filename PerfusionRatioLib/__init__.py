@@ -9,24 +9,32 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "aif": ("ArterialInput", "aif_from_mask", "detect_aif", "georgiou", "parker", "read_aif", "write_aif"),
-    "alignment": ("correct_motion",),
+    "aif.arterial_input": ("ArterialInput",),
+    "aif.automatic": ("detect_aif",),
+    "aif.from_file": ("read_aif", "write_aif"),
+    "aif.population": ("georgiou", "parker"),
+    "aif.region": ("aif_from_mask",),
+    "alignment.motion": ("correct_motion",),
     "kinetics": ("ParameterMaps",),
-    "reading": ("read_dce", "read_map", "read_mask", "read_volume"),
-    "segmentation": ("find_brain",),
+    "reading": ("describe", "read_dce", "read_map", "read_mask", "read_volume"),
+    "segmentation.brain_mask": ("find_brain",),
     "series": ("DceSeries", "Grid", "Volume"),
-    "signal": ("concentration_from_signal", "find_baseline", "spgr_signal", "t1_from_flip_angles"),
-    "visit": ("Visit", "VisitSettings", "fit_visit"),
+    "signal.baseline": ("find_baseline",),
+    "signal.flip_angles": ("t1_from_flip_angles",),
+    "signal.spoiled_gradient_echo": ("concentration_from_signal", "spgr_signal"),
+    "visit": ("Visit", "fit_visit"),
+    "visit_settings": ("VisitSettings",),
 }
-"""The public names and the part of the package each comes from."""
+"""The public names and the module each comes from; ``kinetics.fit`` and the like are reached through their parts."""
 
+_PARTS = ("aif", "alignment", "export", "kinetics", "phantom", "reading", "segmentation", "signal", "validation")
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted([*_HOME, *_HOMES])
+__all__ = sorted([*_HOME, *_PARTS])
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
+    if name in _PARTS:
         return importlib.import_module(f".{name}", __name__)
     if name in _HOME:
         return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)

@@ -13,7 +13,7 @@ from .series import DceSeries, Grid
 from .visit_settings import VisitSettings
 
 if TYPE_CHECKING:
-    from .alignment import FrameMotion
+    from .alignment.motion import FrameMotion
     from .signal.baseline import Baseline
 
 AIR = 0.1
@@ -121,7 +121,7 @@ def _aligned(
 ) -> "tuple[DceSeries, tuple[FrameMotion, ...], tuple[str, ...]]":
     if not settings.motion:
         return series, (), ()
-    from .alignment import correct_motion
+    from .alignment.motion import correct_motion
 
     corrected = correct_motion(series, progress=progress)
     return corrected.series, corrected.motion, corrected.notes
@@ -141,7 +141,7 @@ def _region(before: np.ndarray, grid: Grid, settings: VisitSettings, mask: np.nd
         return _checked_mask(mask, grid)
     if settings.mask == "all":
         return before > 0
-    from .segmentation import find_brain
+    from .segmentation.brain_mask import find_brain
 
     return find_brain(before, grid)
 
