@@ -70,6 +70,8 @@ _ENHANCED = {
     "1.2.840.10008.5.1.4.1.1.4.4": "a Legacy Converted Enhanced MR",
 }
 
+_MR_CLASSES = ("1.2.840.10008.5.1.4.1.1.4", *_ENHANCED)
+
 Header = dict[str, str | int]
 
 
@@ -160,11 +162,11 @@ def read_frame(path: str) -> Frame | None:
             f"{path} has the transfer syntax {syntax}, which is not known; export the series uncompressed."
         )
     header = _header(dataset, "<" if syntax.is_little_endian else ">")
-    if "Rows" not in header and (has_preamble or "SOPClassUID" in header):
-        _refuse_cut_off(path, data, header)
-        return None
     if "Rows" not in header:
-        return None
+        kind = header.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID", "")
+        if has_preamble and (not kind or kind in _MR_CLASSES):
+            raise InputError(f"{path} is cut off after {len(data)} bytes, before its image: copy it again.")
+        return None  # a report, a presentation state, a directory or no DICOM at all
     return Frame(path, header, _locate(path, data, header, syntax))
 
 
@@ -215,12 +217,6 @@ def _text(value: bytes) -> str:
         return value.decode("utf-8").strip(" \0")
     except UnicodeDecodeError:
         return value.decode("latin-1").strip(" \0")
-
-
-def _refuse_cut_off(path: str, data: bytes, header: Header) -> None:
-    """An object of an image class without an image is cut off; others (reports, presentation states) hold none."""
-    if header.get("SOPClassUID", "").startswith("1.2.840.10008.5.1.4.1.1.4"):
-        raise InputError(f"{path} is cut off after {len(data)} bytes, before its image: copy it again.")
 
 
 def _locate(path: str, data: bytes, header: Header, syntax) -> Stored | None:

@@ -89,15 +89,18 @@ def _choose(frames: list[Frame], series: str | int | None, folder: Path) -> list
         or wanted.lower() == found[0].text("SeriesDescription").lower()
     ]
     if len(matches) != 1:
-        found = "no series" if not matches else f"{len(matches)} series"
-        raise InputError(f"{found.capitalize()} in {folder} is '{wanted}'; it holds {_listing(by_uid)}.")
+        found = "No series" if not matches else f"More than one series ({len(matches)})"
+        raise InputError(f"{found} in {folder} is '{wanted}'; it holds {_listing(by_uid)}.")
     return matches[0]
 
 
 def _listing(by_uid: dict[str, list[Frame]]) -> str:
+    names = {
+        uid: f"{found[0].text('SeriesNumber')} '{found[0].text('SeriesDescription')}'" for uid, found in by_uid.items()
+    }
+    alike = len(set(names.values())) < len(names)
     lines = [
-        f"{found[0].text('SeriesNumber') or '?'} '{found[0].text('SeriesDescription')}' ({_count(len(found), 'file')})"
-        for found in by_uid.values()
+        f"{names[uid]} ({_count(len(found), 'file')}{', ' + uid if alike else ''})" for uid, found in by_uid.items()
     ]
     more = f" and {len(lines) - _LISTED} more" if len(lines) > _LISTED else ""
     return ", ".join(sorted(lines)[:_LISTED]) + more

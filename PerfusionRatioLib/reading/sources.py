@@ -41,4 +41,7 @@ def opened(path) -> Iterator[Path]:
                 archive.extractall(folder)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
             raise InputError(f"{path} cannot be unpacked ({error}): unpack it and give the folder.") from None
-        yield Path(folder)
+        try:
+            yield Path(folder)
+        except InputError as error:
+            raise InputError(str(error).replace(folder, str(path))) from None
