@@ -23,6 +23,18 @@ for module in pkgutil.walk_packages(PerfusionRatioLib.__path__, "PerfusionRatioL
     importlib.import_module(module.name)
 """
 
+LIST_LOADED = """
+import json, pathlib, sys, sysconfig
+installed = pathlib.Path(sysconfig.get_path("platlib"))
+names = set()
+for name, module in list(sys.modules.items()):
+    file = pathlib.Path(getattr(module, "__file__", None) or "")
+    # compiled parts of a package may call themselves by a bare name; their place tells whose they are
+    inside = file.is_relative_to(installed)
+    names.add(file.relative_to(installed).parts[0].split(".")[0] if inside else name.split(".")[0])
+print(json.dumps(sorted(names)))
+"""
+
 
 def imports(tree: ast.AST) -> set[str]:
     """Top-level names of everything that is imported absolutely anywhere under ``tree``."""
@@ -48,9 +60,8 @@ def file_scope(tree: ast.Module) -> ast.Module:
 
 
 def loaded_by(code: str) -> set[str]:
-    """Top-level modules that a fresh interpreter holds after running ``code``."""
-    listing = "\nimport json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
-    run = subprocess.run([sys.executable, "-c", code + listing], capture_output=True, text=True, cwd=PACKAGE.parent)
+    """Top-level packages that a fresh interpreter holds after running ``code``, told by where their files lie."""
+    run = subprocess.run([sys.executable, "-c", code + LIST_LOADED], capture_output=True, text=True, cwd=PACKAGE.parent)
     assert run.returncode == 0, run.stderr
     return set(json.loads(run.stdout.splitlines()[-1]))
 
