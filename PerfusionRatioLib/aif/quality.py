@@ -17,7 +17,8 @@ _HIGH_PEAK, _VERY_HIGH_PEAK = 20.0, 40.0  # mM
 _WIDE, _VERY_WIDE = 25.0, 60.0  # s
 _HIGH_TAIL, _VERY_HIGH_TAIL = 0.5, 0.8  # of the peak
 _NOISY, _VERY_NOISY = 0.05, 0.15  # of the peak
-_SLOW_FRAMES = 8.0  # s between frames above which the first pass is not resolved
+_SLOW_FRAMES = 8.0  # s between frames above which the first pass, and so its width, is not resolved
+_LATE = 60.0  # s from arrival to peak
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,14 @@ def judge(times: np.ndarray, plasma_concentration: np.ndarray, voxels: int = 0) 
     noise = 1.4826 * float(np.median(np.abs(before - np.median(before)))) if before.size >= 3 else float("nan")
     first = max(begin - 1, 0)
     tail = float(plasma[-max(plasma.size // 5, 1) :].mean() / peak) if peak > 0 else float("nan")
-    findings = _findings(times, top, peak, width, tail, noise)
+    time_to_peak = float(times[top] - (arrival if np.isfinite(arrival) else times[0]))
+    findings = _findings(times, top, peak, time_to_peak, width, tail, noise)
     verdict, sentence = _verdict(findings, peak, width, voxels)
     return AifQuality(
         verdict=verdict,
         sentence=sentence,
         peak=peak,
-        time_to_peak=float(times[top] - (arrival if np.isfinite(arrival) else times[0])),
+        time_to_peak=time_to_peak,
         width=width,
         area=float(np.trapezoid(plasma[first:], times[first:])),
         first_pass_area=float(np.trapezoid(plasma[first : end + 1], times[first : end + 1])),
@@ -137,10 +139,11 @@ def _end_of_first_pass(times: np.ndarray, plasma: np.ndarray, top: int, width: f
 
 
 def _findings(
-    times: np.ndarray, top: int, peak: float, width: float, tail: float, noise: float
+    times: np.ndarray, top: int, peak: float, time_to_peak: float, width: float, tail: float, noise: float
 ) -> list[tuple[Verdict, str]]:
     """What speaks against the curve, the gravest first."""
     spacing = float(np.median(np.diff(times)))
+    resolved = spacing <= _SLOW_FRAMES
     relative_noise = noise / peak if peak > 0 else float("inf")
     checks: list[tuple[bool, Verdict, str]] = [
         (peak <= 0, "poor", "The curve never rises above zero: this is not an artery"),
@@ -148,7 +151,8 @@ def _findings(
         (top == 0, "poor", "The curve is highest in its first frame: the bolus was missed or inflow dominates"),
         (top == times.size - 1, "poor", "The curve is highest in its last frame: this is not an artery"),
         (peak > _VERY_HIGH_PEAK, "poor", f"Peak of {peak:.0f} mM is not possible: inflow or a wrong T1 is likely"),
-        (width > _VERY_WIDE, "poor", f"{_wide(width)}: a vein or tissue is likely"),
+        (resolved and width > _VERY_WIDE, "poor", f"{_wide(width)}: a vein or tissue is likely"),
+        (time_to_peak > _LATE, "poor", f"The curve takes {time_to_peak:.0f} s to its peak: a vein or tissue is likely"),
         (tail > _VERY_HIGH_TAIL, "poor", f"The curve stays at {tail:.0%} of its peak: tissue or a saturated artery"),
         (relative_noise > _VERY_NOISY, "poor", f"Baseline noise is {relative_noise:.0%} of the peak: too noisy"),
         (
@@ -158,11 +162,11 @@ def _findings(
         ),
         (peak > _HIGH_PEAK, "acceptable", f"Peak of {peak:.0f} mM is high: inflow or a wrong T1 may play a part"),
         (
-            spacing > _SLOW_FRAMES,
+            not resolved,
             "acceptable",
             f"Peak of {peak:.1f} mM, but frames every {spacing:.0f} s are too far apart to follow the first pass",
         ),
-        (width > _WIDE, "acceptable", f"{_wide(width)}: slow injection or late bolus passage"),
+        (resolved and width > _WIDE, "acceptable", f"{_wide(width)}: slow injection or late bolus passage"),
         (tail > _HIGH_TAIL, "acceptable", f"The curve stays at {tail:.0%} of its peak: the peak may be saturated"),
         (relative_noise > _NOISY, "acceptable", f"Baseline noise is {relative_noise:.0%} of the peak"),
     ]
