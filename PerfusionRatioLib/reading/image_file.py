@@ -1,10 +1,7 @@
 """NIfTI and NRRD files: their samples, their grid, and what their headers say of time and acquisition."""
 
-import contextlib
-import gzip
-import os
 import re
-import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +14,12 @@ from ..progress import Progress, advance
 from ..series import Grid, check_times
 from .contents import Contents
 from .itk import grid_of
+from .nifti_samples import nifti_samples
 from .samples import SampleCounts, Scale, integer_scale, store
 from .sidecar import read_sidecar
 
 # Kinds of a NRRD axis that hold one frame each; others (colours, 3-vectors, tensors) are no time axis.
 _FRAME_KINDS = ("list", "vector", "time", "none", "???", "")
-# The signed integer types of NIfTI: datatype code -> type.
-_NIFTI_SIGNED = {4: np.int16, 8: np.int32, 256: np.int8, 1024: np.int64}
 _NIFTI_TIME_UNITS = (8, 16, 24)  # s, ms, us; the reader converts the step to seconds
 _SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3, "min": 60.0, "minutes": 60.0}
 _TIME_AXES = ("time", "triggertime", "acquisitiontime", "contenttime", "seriestime", "acquisitiondatetime")
@@ -39,49 +35,52 @@ class ImageFile:
     """An image as it was read.
 
     Attributes:
-        image: the SimpleITK image, which owns the samples.
-        frames: samples along time: the fourth dimension, or the components of a NRRD sequence; 1 for a volume.
-        grid: where the voxels are.
-        has_position: False for a two-dimensional image, whose place in space is not known.
-        metadata: the header as text.
         path: the file.
+        dimension: 2, 3 or 4.
+        frames: along time: the fourth dimension, or the components of a NRRD sequence; 1 for a volume.
+        grid: where the voxels are.
+        step: along the fourth dimension, in seconds where the header names a unit of time.
+        metadata: the header as text.
+        image: the SimpleITK image that owns the samples; None for NIfTI.
     """
 
-    image: sitk.Image
+    path: Path
+    dimension: int
     frames: int
     grid: Grid
-    has_position: bool
+    step: float
     metadata: dict[str, str]
-    path: Path
+    image: sitk.Image | None
 
     def samples(self, progress: Progress | None) -> tuple[np.ndarray, SampleCounts]:
-        """The samples as float32 [t, k, j, i], and the counts of those that cannot be used."""
+        """The samples as float32 [t, k, j, i], and the counts of those that cannot be used.
+
+        Raises:
+            InputError: the file is cut off.
+        """
         out = np.empty((self.frames, *self.grid.shape), dtype=np.float32)
         counts = SampleCounts()
-        view = sitk.GetArrayViewFromImage(self.image)  # valid as long as self.image lives
-        scale = self._scale(view.dtype)
-        if self.image.GetNumberOfComponentsPerPixel() > 1:
-            # Frames lie side by side in each voxel: slice by slice, so that each part of the file is visited once.
-            for k in range(out.shape[1]):
-                store(np.moveaxis(view[k], -1, 0), out[:, k], scale, counts)
-                advance(progress, (k + 1) / out.shape[1], "Reading the image")
-        else:
-            for t, stored in enumerate(view.reshape(out.shape)):
-                store(stored, out[t], scale, counts)
-                advance(progress, (t + 1) / self.frames, "Reading the image")
+        for done, (stored, place, scale) in enumerate(self._parts(out), start=1):
+            store(stored, place, scale, counts)
+            advance(progress, done * place.size / out.size, "Reading the image")
         return out, counts
 
-    def _scale(self, dtype: np.dtype) -> Scale:
-        if np.issubdtype(dtype, np.integer):
-            return integer_scale(dtype)
-        stored = _NIFTI_SIGNED.get(int(self.metadata.get("datatype", 0)))
-        if stored is None:
-            return Scale()
-        slope, intercept = (
-            float(self.metadata.get(key, default)) for key, default in (("scl_slope", 1), ("scl_inter", 0))
-        )
-        limits = np.iinfo(stored)
-        return Scale(no_data=limits.min * slope + intercept, full=limits.max * slope + intercept if slope > 0 else None)
+    def _parts(self, out: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, Scale]]:
+        """Stored samples, the part of ``out`` they belong to, and their scale."""
+        if self.image is None:
+            samples = nifti_samples(self.path)
+            for stored, frame in zip(samples.frames(self.frames, self.grid.shape), out, strict=True):
+                yield stored, frame, samples.scale
+            return
+        view = sitk.GetArrayViewFromImage(self.image)  # valid as long as self.image lives
+        scale = integer_scale(view.dtype) if np.issubdtype(view.dtype, np.integer) else Scale()
+        if self.dimension == 3 and self.frames > 1:
+            # Frames lie side by side in each voxel: slice by slice, so that each part of the file is visited once.
+            for k in range(out.shape[1]):
+                yield np.moveaxis(view[k], -1, 0), out[:, k], scale
+        else:
+            for stored, frame in zip(view.reshape(out.shape), out, strict=True):
+                yield stored, frame, scale
 
     def times(self) -> tuple[Known[np.ndarray] | None, list[str]]:
         """Frame times in seconds when the header gives them with a unit, and sentences on what it gives without."""
@@ -109,7 +108,7 @@ class ImageFile:
 
     def _regular_times(self) -> tuple[Known[np.ndarray] | None, list[str]]:
         """The step along the fourth dimension of a NIfTI file whose header names its unit."""
-        step = float(self.image.GetSpacing()[3]) if self.image.GetDimension() == 4 else 1.0
+        step = self.step
         has_unit = int(float(self.metadata.get("xyzt_units", 0))) & 0x38 in _NIFTI_TIME_UNITS
         # 1 s is what programs write when they do not know the step, so it tells nothing.
         if step == 1 or not has_unit:
@@ -129,7 +128,7 @@ class ImageFile:
         for name, (key, factor) in _MULTIVOLUME.items():
             values = _floats(self.metadata.get(key, ""), ",")
             if len(values) == 1:
-                found[name] = Known(values[0] * factor, f"NRRD {key}")
+                found[name] = Known(round(values[0] * factor, 9), f"NRRD {key}")
         return found
 
 
@@ -153,7 +152,7 @@ def read_image(path: Path, times_given: bool, progress: Progress | None) -> Cont
         acquisition=image.acquisition() | sidecar.acquisition,
         identity=sidecar.identity,
         notes=tuple(notes),
-        has_position=image.has_position,
+        has_position=image.dimension > 2,
     )
 
 
@@ -168,45 +167,26 @@ def open_image(path: Path) -> ImageFile:
     try:
         reader.ReadImageInformation()
         metadata = {key: reader.GetMetaData(key) for key in reader.GetMetaDataKeys()}
-        _check_complete(path, metadata)
-        image = reader.Execute()
+        is_nifti = "vox_offset" in metadata
+        image = None if is_nifti else reader.Execute()
     except RuntimeError as error:
         raise InputError(f"{path} cannot be read: {_reason(str(error))}.") from None
-    components = image.GetNumberOfComponentsPerPixel()
-    kind = metadata.get("NRRD_kinds[pixel]", "vector" if path.suffix.lower() in (".nrrd", ".nhdr") else "colour")
-    if image.GetDimension() > 4 or (components > 1 and (kind not in _FRAME_KINDS or image.GetDimension() != 3)):
+    dimension, components = reader.GetDimension(), reader.GetNumberOfComponents()
+    kind = "colour" if is_nifti else metadata.get("NRRD_kinds[pixel]", "vector")
+    if dimension > 4 or (components > 1 and (kind not in _FRAME_KINDS or dimension != 3)):
         raise InputError(
-            f"{path} holds {components} values ({kind}) in each voxel of {image.GetDimension()} dimensions; "
+            f"{path} holds {components} values ({kind}) in each voxel of {dimension} dimensions; "
             "a series of three-dimensional images with one value a voxel was expected."
         )
-    frames = image.GetSize()[3] if image.GetDimension() == 4 else components
-    return ImageFile(image, frames, grid_of(image), image.GetDimension() > 2, metadata, path)
-
-
-def _check_complete(path: Path, metadata: dict[str, str]) -> None:
-    """Refuse a NIfTI file that ends early: the reader would fill what is missing with zeros."""
-    if "vox_offset" not in metadata:
-        return
-    sizes = [int(metadata[f"dim[{axis}]"]) for axis in range(1, int(metadata["dim[0]"]) + 1)]
-    expected = int(float(metadata["vox_offset"])) + int(np.prod(sizes)) * int(metadata["bitpix"]) // 8
-    with path.open("rb") as file:
-        compressed = file.read(2) == b"\x1f\x8b"
-    found = _unpacked_size(path, expected) if compressed else path.stat().st_size
-    if found < expected:
-        raise InputError(f"{path} is cut off: it holds {found} of {expected} bytes; copy it again.")
-
-
-def _unpacked_size(path: Path, expected: int) -> int:
-    """How many bytes a gzip file holds; its last four bytes tell, unless it is cut off or made of several parts."""
-    with path.open("rb") as file:
-        file.seek(-4, os.SEEK_END)
-        if int.from_bytes(file.read(4), "little") == expected % 2**32:
-            return expected
-    size = 0
-    with gzip.open(path) as unpacked, contextlib.suppress(EOFError, OSError, zlib.error):
-        while block := unpacked.read(1 << 20):
-            size += len(block)
-    return size
+    return ImageFile(
+        path=path,
+        dimension=dimension,
+        frames=reader.GetSize()[3] if dimension == 4 else components,
+        grid=grid_of(reader),
+        step=float(reader.GetSpacing()[3]) if dimension == 4 else 1.0,
+        metadata=metadata,
+        image=image,
+    )
 
 
 def _reason(message: str) -> str:

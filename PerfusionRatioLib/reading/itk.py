@@ -6,8 +6,8 @@ import SimpleITK as sitk
 from ..series import Grid
 
 
-def grid_of(image: sitk.Image) -> Grid:
-    """The spatial grid of a 2D, 3D or 4D image; a 2D image becomes one slice of 1 mm."""
+def grid_of(image: sitk.Image | sitk.ImageFileReader) -> Grid:
+    """The spatial grid of a 2D, 3D or 4D image, or of one whose header was read; a 2D image is one slice of 1 mm."""
     dimension = image.GetDimension()
     direction = np.eye(3)
     used = min(dimension, 3)

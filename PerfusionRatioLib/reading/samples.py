@@ -76,20 +76,13 @@ def store(stored: np.ndarray, out: np.ndarray, scale: Scale, counts: SampleCount
 
 def _missing(stored: np.ndarray, out: np.ndarray, scale: Scale, counts: SampleCounts) -> np.ndarray | None:
     """Where ``stored`` holds no value; None when it does everywhere."""
-    if np.issubdtype(stored.dtype, np.integer):
-        marked = stored == stored.dtype.type(scale.no_data) if scale.no_data == stored.min() else None
-        invalid = None
-    else:
+    if stored.dtype.kind == "f":
         valid = np.isfinite(out)
-        invalid = None if valid.all() else ~valid
-        # A reader that has applied slope and intercept has turned the mark into floating point.
-        near = None if scale.no_data is None else np.abs(out - scale.no_data) <= 1e-5 * abs(scale.no_data)
-        marked = near if near is not None and near.any() else None
-    if marked is not None:
-        counts.mark = scale.no_data
-    if invalid is None or marked is None:
-        return marked if invalid is None else invalid
-    return invalid | marked
+        return None if valid.all() else ~valid
+    if scale.no_data is None or stored.min() != scale.no_data:
+        return None
+    counts.mark = scale.no_data
+    return stored == stored.dtype.type(scale.no_data)
 
 
 def check_signal(counts: SampleCounts, what: str) -> None:
