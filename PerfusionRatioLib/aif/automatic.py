@@ -1,0 +1,203 @@
+"""The arterial input found in the images."""
+
+import numpy as np
+from scipy import ndimage
+from scipy.stats import trim_mean
+
+from ..errors import InputError, NoAnswerError
+from ..progress import Progress, advance, part
+from ..series import Grid, check_times
+from .arterial_input import AifVoxel, ArterialInput, check_haematocrit
+from .candidates import Candidates, find_candidates
+from .features import CurveFeatures, bolus_arrival, first_pass, measure_curves
+from .quality import judge
+from .selection import Selection, select_arteries
+
+_FEWEST_FRAMES = 6
+_MARGIN = 10.0  # mm around the mask: arteries run along the edge of the brain and below it
+_CLEARLY_FULLER = 1.3  # by which an artery away from the mask must enhance more than those near it to be taken
+_TRIMMED = 0.2  # of the voxels, at each end of every frame
+_LARGEST_FACTOR = 1.6  # by which partial volume is undone; arteries less filled than that are too different in shape
+
+
+def detect_aif(
+    concentration: np.ndarray,
+    times: np.ndarray,
+    haematocrit: float,
+    mask: np.ndarray | None = None,
+    grid: Grid | None = None,
+    progress: Progress | None = None,
+) -> ArterialInput:
+    """Find arteries in a concentration series and average their curves; the same input gives the same result.
+
+    Voxels that rise out of their noise become candidates; those that cannot be an artery are left out (irregular, at
+    another time than the bolus, without washout, with a flattened peak); the rest is clustered by the shape of the
+    curves, hierarchically, and the cluster that rises early, high and narrow is kept (after Mouridsen, MRM 2006;55:524,
+    and Yin, JMRI 2014); of it those voxels are averaged that the artery fills, that have neighbours alike and that
+    rise together. Each chosen voxel carries its features and a reason, and the notes count the others by reason.
+
+    Args:
+        concentration: of whole blood, mM, float32 shaped (t, k, j, i); NaN where there is none.
+        times: seconds, shaped (t,), increasing.
+        haematocrit: large-vessel haematocrit as a fraction; the plasma curve is the blood curve / (1 - haematocrit).
+        mask: the brain or the head, bool shaped (k, j, i); arteries are looked for within 10 mm of it and, when there
+            are none, everywhere. None for everywhere.
+        grid: where the voxels are, for their positions and for the 10 mm (voxels are taken for 2 mm without it).
+        progress: called while the series is searched.
+
+    Raises:
+        InputError: shapes that do not match, fewer than six frames, an empty mask, a haematocrit out of range.
+        NoAnswerError: no voxel is an artery.
+        Cancelled: when the progress callback says so.
+    """
+    times = np.asarray(times, float)
+    _check(concentration, times, haematocrit, mask, grid)
+    found = find_candidates(concentration, part(progress, 0.0, 0.8))
+    advance(progress, 0.8, "choosing artery voxels")
+    if found.index.size == 0:
+        raise NoAnswerError(_nothing(found, {}))
+    arrival = bolus_arrival(times, found.head)
+    features = measure_curves(times, found.curves, found.noise, arrival)
+    selection, note = _selected(found, features, times, arrival, mask, grid)
+    if selection.chosen.size == 0:
+        raise NoAnswerError(_nothing(found, selection.rejected))
+
+    factor = _dilution(features, selection)
+    plasma = factor * trim_mean(found.curves[:, selection.chosen], _TRIMMED, axis=1) / (1 - haematocrit)
+    chosen = np.zeros(concentration.shape[1:], bool)
+    chosen[tuple(found.index[selection.chosen].T)] = True
+    quality = judge(times, plasma, voxels=selection.chosen.size)
+    advance(progress, 1.0, "choosing artery voxels")
+    return ArterialInput(
+        times=times,
+        plasma_concentration=plasma,
+        haematocrit=haematocrit,
+        origin="automatic",
+        mask=chosen,
+        voxels=_voxels(found, selection, features, haematocrit, grid),
+        quality=quality,
+        arrival_time=quality.arrival_time,
+        notes=(*note, *_partial_volume(selection, factor), _account(found, selection)),
+    )
+
+
+def _selected(
+    found: Candidates,
+    features: CurveFeatures,
+    times: np.ndarray,
+    arrival: float,
+    mask: np.ndarray | None,
+    grid: Grid | None,
+) -> tuple[Selection, tuple[str, ...]]:
+    """The artery voxels near the mask; those of the whole head when there are none or far fuller ones elsewhere."""
+    spacing = float(np.median(np.diff(times)))
+    incomplete = found.missing[first_pass(times, arrival)].any(axis=0)
+    everywhere = select_arteries(features, found.index, incomplete, arrival, spacing)
+    near = None if mask is None else _widened(mask, grid)[tuple(found.index.T)]
+    if near is None or near.all() or everywhere.chosen.size == 0:
+        return everywhere, ()
+    close = select_arteries(features, found.index, incomplete, arrival, spacing, near)
+    if close.chosen.size == 0:
+        return everywhere, (f"No artery was found within {_MARGIN:.0f} mm of the mask, but one farther away.",)
+    gain = features.area[everywhere.chosen].mean() / features.area[close.chosen].mean()
+    if gain > _CLEARLY_FULLER:
+        return everywhere, (
+            f"The arterial input was taken more than {_MARGIN:.0f} mm away from the mask, "
+            f"where arteries enhance {gain:.1f} times as much as near it.",
+        )
+    return close, ()
+
+
+def _dilution(features: CurveFeatures, selection: Selection) -> float:
+    """What the mean of the chosen voxels has to be multiplied by to have the area of undiluted blood."""
+    if selection.veins is None:
+        return 1.0
+    return float(np.clip(selection.area / features.area[selection.chosen].mean(), 1.0, _LARGEST_FACTOR))
+
+
+def _widened(mask: np.ndarray, grid: Grid | None) -> np.ndarray:
+    """The voxels within the margin of the mask."""
+    spacing = (2.0, 2.0, 2.0) if grid is None else grid.spacing[::-1]
+    return ndimage.distance_transform_edt(~np.asarray(mask, bool), sampling=spacing) <= _MARGIN
+
+
+def _voxels(
+    found: Candidates, selection: Selection, features: CurveFeatures, haematocrit: float, grid: Grid | None
+) -> tuple[AifVoxel, ...]:
+    chosen = features.of(selection.chosen)
+    first = chosen.half_rise.min()
+    voxels = []
+    for n, (k, j, i) in enumerate(found.index[selection.chosen].tolist()):
+        peak = float(chosen.peak[n] / (1 - haematocrit))
+        voxels.append(
+            AifVoxel(
+                index=(k, j, i),
+                position=None if grid is None else tuple(grid.positions(np.array([i, j, k])).tolist()),
+                reason=(
+                    f"Rises {chosen.half_rise[n] - first:.1f} s after the earliest voxel chosen, to {peak:.1f} mM in "
+                    f"plasma; {_wide(chosen.width[n])}; keeps {chosen.tail[n]:.0%} of its peak; enhances "
+                    f"{chosen.area[n] / selection.area:.0%} as much as undiluted blood and has a neighbour alike."
+                ),
+                arrival_time=float(chosen.onset[n]),
+                peak=peak,
+                time_to_peak=float(chosen.peak_time[n] - chosen.onset[n]),
+                width=float(chosen.width[n]),
+                roughness=float(chosen.roughness[n]),
+                tail=float(chosen.tail[n]),
+                score=float(selection.score[n]),
+            )
+        )
+    return tuple(voxels)
+
+
+def _wide(width: float) -> str:
+    return f"{width:.0f} s wide" if np.isfinite(width) else "never falls to half"
+
+
+def _partial_volume(selection: Selection, factor: float) -> tuple[str, ...]:
+    if factor == 1:
+        return ()
+    return (
+        f"The arteries fill their voxels in part: the curve was multiplied by {factor:.2f}, which gives it the area of "
+        f"undiluted blood, seen in {selection.veins.voxels:,} voxels in the middle of the large veins.",
+    )
+
+
+def _account(found: Candidates, selection: Selection) -> str:
+    """How the search went, in one sentence."""
+    return (
+        f"Of {found.searched:,} voxels {selection.chosen.size:,} were chosen as artery; the others: "
+        f"{_counted(found.rejected | selection.rejected)}."
+    )
+
+
+def _nothing(found: Candidates, rejected: dict[str, int]) -> str:
+    searched = "the series holds no concentrations at all"
+    if found.searched:
+        searched = f"of {found.searched:,} voxels {_counted(found.rejected | rejected)}"
+    return f"No voxel enhances like an artery: {searched}: give a region or a population AIF with --aif."
+
+
+def _counted(rejected: dict[str, int]) -> str:
+    return "; ".join(f"{count:,} {reason}" for reason, count in rejected.items() if count)
+
+
+def _check(
+    concentration: np.ndarray, times: np.ndarray, haematocrit: float, mask: np.ndarray | None, grid: Grid | None
+) -> None:
+    check_haematocrit(haematocrit)
+    if concentration.ndim != 4:
+        raise InputError(f"The concentrations are shaped {concentration.shape}; a series is shaped (t, k, j, i).")
+    check_times(times, frames=len(concentration), origin="given with the concentrations")
+    if len(times) < _FEWEST_FRAMES:
+        raise InputError(
+            f"The series has {len(times)} frames; an artery is found in at least {_FEWEST_FRAMES}: "
+            "give a region or a population AIF with --aif."
+        )
+    shape = concentration.shape[1:]
+    if grid is not None and grid.shape != shape:
+        raise InputError(f"The concentrations are shaped {shape} but their grid {grid.shape}.")
+    if mask is not None and np.shape(mask) != shape:
+        raise InputError(f"The mask is shaped {np.shape(mask)} but the series {shape}; both must have the same voxels.")
+    if mask is not None and not np.any(mask):
+        raise InputError("The mask in which arteries are looked for is empty: give one that covers the brain.")

@@ -1,0 +1,165 @@
+"""Out of the candidates the voxels that are artery and nothing else, and what spoke against the others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from .clustering import arterial_group, arterial_score
+from .features import CurveFeatures
+from .veins import Veins, find_veins
+
+_BEFORE, _AFTER = 15.0, 20.0  # s around the bolus within which an artery or a vein rises
+_LONGEST_RISE = 25.0  # s from the onset to the peak
+_HIGHEST_TAIL, _LOWEST_TAIL = 0.8, 0.02  # of the peak
+_LARGEST_JUMP, _NOISE_JUMP = 0.12, 5.0  # of the peak, and of the noise
+_FLATTEST = 0.62  # time above 85% of the peak, of that above half of it; a bolus has about 0.45
+_RESOLVED = 5.0  # frames in the width from which that can be told
+_LARGE_VESSELS = 0.005  # share of the candidates, at least 10, whose area is taken for the level of vessels
+_LEAST_OF_VESSEL = 0.3  # of that level
+_COMPARED = 2000  # candidates that are clustered, the most arterial first
+_FULLEST = 5  # voxels whose median is the area of the fullest
+_LEAST_FILLED, _OVERFILLED = 0.92, 1.12  # of the area of undiluted blood
+_NEIGHBOUR = 0.4  # of a voxel's area is what one of its neighbours must have
+_TOGETHER = 1.0  # s between the half rises of voxels that may be averaged
+_FEWEST_VOXELS, _MOST_VOXELS = 3, 12
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which candidates were chosen.
+
+    Attributes:
+        chosen: their positions among the candidates, the fullest first; empty when none is an artery.
+        area: mM·s, that of a voxel filled with blood.
+        veins: where that area comes from; None when it is that of the fullest artery voxels.
+        score: ``arterial_score`` of each chosen one.
+        rejected: how many candidates were left out, by reason, in the order in which they were looked at.
+    """
+
+    chosen: np.ndarray
+    area: float
+    veins: Veins | None
+    score: np.ndarray
+    rejected: dict[str, int]
+
+
+class _Sieve:
+    """The candidates that are left, and why the others are not."""
+
+    def __init__(self, count: int):
+        self.left = np.ones(count, bool)
+        self.rejected: dict[str, int] = {}
+
+    def reject(self, reason: str, which: np.ndarray, unless_all: bool = False) -> None:
+        out = self.left & which
+        if out.any() and not (unless_all and not (self.left & ~which).any()):
+            self.rejected[reason] = int(out.sum())
+            self.left &= ~which
+
+
+def select_arteries(
+    features: CurveFeatures,
+    index: np.ndarray,
+    incomplete: np.ndarray,
+    arrival: float,
+    spacing: float,
+    near: np.ndarray | None = None,
+) -> Selection:
+    """Choose the voxels of an artery.
+
+    Args:
+        features: of the candidates.
+        index: their (k, j, i), shaped (n, 3).
+        incomplete: which of them lack samples during the first pass, bool shaped (n,).
+        arrival: seconds at which the bolus arrives in the head.
+        spacing: seconds between frames.
+        near: which candidates are near the brain, bool shaped (n,); None for all.
+    """
+    sieve = _Sieve(features.peak.size)
+    if near is not None:
+        sieve.reject("lie away from the brain", ~near)
+    sieve.reject("lack samples while the bolus passes (saturation)", incomplete)
+    for reason, which in _not_arterial(features, arrival, spacing).items():
+        sieve.reject(reason, which)
+    sieve.reject("have no area under their curve", ~(features.area > 0))
+    sieve.reject("stand alone without a neighbour alike", ~_supported(index, features.area, sieve.left))
+    if sieve.left.sum() < _FEWEST_VOXELS:
+        return _none(sieve)
+    level = _vessel_level(features.area[sieve.left])
+    sieve.reject("enhance too little for a vessel", features.area < _LEAST_OF_VESSEL * level)
+    if sieve.left.sum() < _FEWEST_VOXELS:
+        return _none(sieve)
+    vessels = sieve.left.copy()
+
+    score = np.full(vessels.size, -np.inf)
+    score[vessels] = arterial_score(features.of(vessels), spacing)
+    sieve.reject("are lower or later or wider than the best", ~_best(score, _COMPARED))
+    compared = np.flatnonzero(sieve.left)
+    group = np.zeros(vessels.size, bool)
+    group[compared[arterial_group(features.of(compared), spacing)]] = True
+    sieve.reject("come later or wider than the arteries, as veins and tissue do", ~group)
+    artery_time = float(np.median(features.half_rise[sieve.left]))
+    tolerance = max(_TOGETHER, 0.15 * spacing)
+    sieve.reject("rise at another moment than most arteries", np.abs(features.half_rise - artery_time) > tolerance)
+
+    flattened = (features.width > _RESOLVED * spacing) & (features.plateau > _FLATTEST)
+    sieve.reject("have a flattened peak (saturation)", flattened)
+    if sieve.left.sum() < _FEWEST_VOXELS:
+        return _none(sieve)
+
+    veins = find_veins(features, index, vessels & ~group, artery_time, level, spacing)
+    full = _fullest(features.area[sieve.left]) if veins is None else veins.area
+    overfilled = features.area > _OVERFILLED * full
+    sieve.reject("enhance more than blood does (a wrong T10 or baseline)", overfilled, unless_all=True)
+    reached = min(full, _fullest(features.area[sieve.left]))
+    sieve.reject("are filled by the artery only in part (partial volume)", features.area < _LEAST_FILLED * reached)
+    sieve.reject("are as good but not needed", ~_best(np.where(sieve.left, features.area, -np.inf), _MOST_VOXELS))
+    chosen = np.flatnonzero(sieve.left)
+    chosen = chosen[np.argsort(-features.area[chosen], kind="stable")]
+    return Selection(chosen, full, veins, score[chosen], sieve.rejected)
+
+
+def _none(sieve: _Sieve) -> Selection:
+    sieve.reject("are too few to be an artery", sieve.left)
+    return Selection(np.empty(0, int), float("nan"), None, np.empty(0), sieve.rejected)
+
+
+def _not_arterial(features: CurveFeatures, arrival: float, spacing: float) -> dict[str, np.ndarray]:
+    """What no artery does, by reason, each bool shaped (n,); from the gravest on."""
+    after = features.half_rise - arrival
+    return {
+        "are high from the first frame on": ~np.isfinite(features.half_rise),
+        "rise at another time than the bolus": ~((after >= -_BEFORE - spacing) & (after <= _AFTER + spacing)),
+        "keep rising or do not wash out as tissue does": ~(features.tail <= _HIGHEST_TAIL)
+        | (features.peak_time - features.onset > _LONGEST_RISE + spacing),
+        "fall back to nothing": features.tail < _LOWEST_TAIL,
+        "jump late in the series (motion)": features.jump > np.maximum(_LARGEST_JUMP, _NOISE_JUMP * features.roughness),
+    }
+
+
+def _best(values: np.ndarray, count: int) -> np.ndarray:
+    """Which of ``values`` are the ``count`` highest; of equals those that come first."""
+    best = np.zeros(values.size, bool)
+    best[np.argsort(-values, kind="stable")[:count]] = True
+    return best
+
+
+def _vessel_level(area: np.ndarray) -> float:
+    """An area that some, but not only a few odd ones, reach."""
+    rank = min(max(10, int(_LARGE_VESSELS * area.size)), area.size)
+    return float(np.sort(area)[-rank])
+
+
+def _fullest(area: np.ndarray) -> float:
+    return float(np.median(np.sort(area)[-_FULLEST:]))
+
+
+def _supported(index: np.ndarray, area: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Which voxels have at least one of their 26 neighbours ``among`` the same with a comparable area."""
+    members = np.flatnonzero(among)
+    pairs = cKDTree(index[members]).query_pairs(1.8, output_type="ndarray")
+    best = np.zeros(among.size)
+    for one, other in (pairs.T, pairs.T[::-1]):
+        np.maximum.at(best, members[one], area[members[other]])
+    return best >= _NEIGHBOUR * area
