@@ -13,7 +13,7 @@ from .series import DceSeries, Grid
 from .visit_settings import VisitSettings
 
 if TYPE_CHECKING:
-    from .alignment.motion import FrameMotion
+    from .alignment.motion import FrameMotion, MotionCorrected
     from .signal.baseline import Baseline
 
 AIR = 0.1
@@ -73,7 +73,7 @@ def prepare_visit(
     from .signal.spoiled_gradient_echo import concentration_from_signal
 
     advance(progress, 0, "correcting motion" if settings.motion else "finding the baseline")
-    aligned, motion, notes = _aligned(series, settings, part(progress, 0, 0.7))
+    aligned, corrected = _aligned(series, settings, part(progress, 0, 0.7))
     advance(progress, 0.7, "finding the baseline and the brain")
     baseline = _baseline(aligned, times, settings, mask)
     # missing samples count as no signal: this image only tells tissue from air
@@ -97,6 +97,8 @@ def prepare_visit(
         "repetition_time": acquisition.repetition_time,
         "flip_angle": acquisition.flip_angle,
     }
+    if corrected:
+        parameters["reference_frame"] = Known(corrected.reference, "chosen among the first")
     excluded = _excluded(converted.array, region) | {
         "series_samples_unreadable": series.excluded,
         "series_samples_that_no_t1_explains": converted.excluded,
@@ -108,23 +110,28 @@ def prepare_visit(
         series.grid,
         region,
         baseline,
-        motion,
+        corrected.motion if corrected else (),
         settings,
         parameters,
         excluded,
-        (*series.notes, *notes, *_assumptions(settings, t10), *_left_out(excluded, region, len(times))),
+        (
+            *series.notes,
+            *(corrected.notes if corrected else ()),
+            *_assumptions(settings, t10),
+            *_left_out(excluded, region, len(times)),
+        ),
     )
 
 
 def _aligned(
     series: DceSeries, settings: VisitSettings, progress: Progress | None
-) -> "tuple[DceSeries, tuple[FrameMotion, ...], tuple[str, ...]]":
+) -> "tuple[DceSeries, MotionCorrected | None]":
     if not settings.motion:
-        return series, (), ()
+        return series, None
     from .alignment.motion import correct_motion
 
     corrected = correct_motion(series, progress=progress)
-    return corrected.series, corrected.motion, corrected.notes
+    return corrected.series, corrected
 
 
 def _baseline(series: DceSeries, times: np.ndarray, settings: VisitSettings, mask: np.ndarray | None) -> "Baseline":
