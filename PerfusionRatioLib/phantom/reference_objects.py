@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 from scipy.linalg import expm
 
 from ..errors import InputError
@@ -207,8 +206,22 @@ def _solve(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray, plasma: n
 
 def _sample(fine: np.ndarray, curves: np.ndarray, times: np.ndarray, frame_duration: float) -> np.ndarray:
     """Curves on the fine grid at the frame times, or their means over the frames."""
-    spline = CubicSpline(fine, curves)
     if frame_duration == 0:
-        return spline(times)
-    area = spline.antiderivative()
-    return (area(times + frame_duration / 2) - area(times - frame_duration / 2)) / frame_duration
+        return _interpolated(fine, curves, times)
+    area = np.zeros_like(curves)
+    np.cumsum((curves[1:] + curves[:-1]) * ((fine[1] - fine[0]) / 2), axis=0, out=area[1:])
+    half = frame_duration / 2
+    return (_interpolated(fine, area, times + half) - _interpolated(fine, area, times - half)) / frame_duration
+
+
+def _interpolated(fine: np.ndarray, curves: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The cubic through the four points of the fine grid around each time."""
+    position = (times - fine[0]) / (fine[1] - fine[0])
+    first = np.clip(position.astype(int) - 1, 0, len(fine) - 4)
+    x = (position - first)[:, None]
+    return (
+        curves[first] * (-(x - 1) * (x - 2) * (x - 3) / 6)
+        + curves[first + 1] * (x * (x - 2) * (x - 3) / 2)
+        + curves[first + 2] * (-x * (x - 1) * (x - 3) / 2)
+        + curves[first + 3] * (x * (x - 1) * (x - 2) / 6)
+    )
