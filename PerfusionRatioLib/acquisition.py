@@ -33,10 +33,10 @@ class Acquisition:
     field_strength: Known[float] | None = None
 
     def __post_init__(self):
-        if self.repetition_time is not None and not 0 < self.repetition_time.value < 1:
+        if self.repetition_time is not None and not 0.0005 <= self.repetition_time.value < 1:
             raise InputError(
                 f"The repetition time is {self.repetition_time.value:g} s ({self.repetition_time.origin}); a spoiled "
-                "gradient echo has a TR between 0 and 1 s: check whether milliseconds were given as seconds."
+                "gradient echo has a TR between 0.5 ms and 1 s: check whether milliseconds were given as seconds."
             )
         if self.flip_angle is not None and not 0 < self.flip_angle.value < 180:
             raise InputError(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..acquisition import Known
+from ..errors import InputError
 from ..progress import Progress
 from ..series import Grid, Identity
 from .samples import SampleCounts
@@ -57,6 +58,8 @@ def read_contents(
     # Each kind brings in its own reader, so that reading DICOM does not wait for the other's library.
     with opened(path) as place:
         if is_image_file(place):
+            if series is not None:
+                raise InputError(f"{path} is one image; a series can only be chosen in a folder of DICOM files.")
             from .image_file import read_image
 
             return read_image(place, times_given, progress)

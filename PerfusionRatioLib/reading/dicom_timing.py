@@ -87,7 +87,7 @@ def order_frames(frames: list[Frame], slice_of: np.ndarray, times_given: bool) -
         raise InputError(
             f"{broken.origin} is {broken.absent}, and no other tag tells the times: give them with --times."
         )
-    index, tag = (ranked[0][1], ranked[0][0].origin) if ranked else _order_without_times(frames, slice_of)
+    index, tag = _order_without_times(frames, slice_of)
     why = "; ".join(f"{', '.join(tags)}: {reason}" for reason, tags in reasons.items())
     untold = (f"No tag tells when each frame was acquired ({why}): give the times with --times.",)
     return FrameOrder(index, None, (*(() if times_given else untold), f"The frames were ordered by {tag}."))
@@ -99,7 +99,7 @@ def rank(values: np.ndarray, slice_of: np.ndarray) -> tuple[np.ndarray, str]:
     index = np.lexsort((values, slice_of)).reshape(slices, -1).T
     table = values[index]
     if not np.isfinite(table).all():
-        return index, "missing"
+        return index, "missing in some files" if np.isfinite(table).any() else "missing"
     if (np.ptp(table, axis=0) == 0).all():
         return index, "the same in all frames"
     if (np.diff(table, axis=0) <= 0).any():

@@ -186,6 +186,7 @@ def test_a_series_is_no_volume(tmp_path):
     ("keyword", "value", "start"),
     [
         ("RepetitionTime", 5000, "The repetition time is 5 s (DICOM RepetitionTime)"),
+        ("RepetitionTime", 0.005, "The repetition time is 5e-06 s (DICOM RepetitionTime)"),  # seconds as milliseconds
         ("RepetitionTime", 0, "The repetition time is 0 s (DICOM RepetitionTime)"),
         ("FlipAngle", 0, "The flip angle is 0 degrees (DICOM FlipAngle)"),
         ("EchoTime", 2000, "The echo time is 2 s (DICOM EchoTime)"),

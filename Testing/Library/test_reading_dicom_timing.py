@@ -91,6 +91,23 @@ def test_a_tag_that_makes_no_series_gives_way_to_the_next(tmp_path):
     assert read_timed(tmp_path, edit).times.origin == "DICOM AcquisitionTime"
 
 
+def test_a_tag_that_makes_no_series_does_not_order_the_frames_either(tmp_path):
+    series = read_timed(tmp_path, lambda dataset, t, k: setattr(dataset, "TriggerTime", (300, 100, 400, 200)[t]))
+    assert series.times is None
+    assert "TriggerTime: making the series last 0.3 s" in series.notes[0]
+    assert series.notes[1] == "The frames were ordered by InstanceNumber."
+
+
+def test_a_time_of_day_missing_in_one_file_is_not_filled_in(tmp_path):
+    def edit(dataset, t, k):
+        if (t, k) != (1, 1):
+            dataset.AcquisitionTime = clock(36000 + 8 * t)
+
+    series = read_timed(tmp_path, without_trigger_time(edit))
+    assert series.times is None
+    assert "AcquisitionTime: missing in some files" in series.notes[0]
+
+
 def test_two_tags_that_disagree_are_told(tmp_path):
     series = read_timed(tmp_path, lambda dataset, t, k: setattr(dataset, "AcquisitionTime", clock(36000 + 9 * t)))
     assert series.times.origin == "DICOM TriggerTime"

@@ -319,6 +319,11 @@ def test_a_gzip_file_of_several_parts_is_read(tmp_path):
     np.testing.assert_array_equal(read_dce(tmp_path / "b.nii.gz", times=6.0).signal, ramp())
 
 
+def test_no_series_can_be_chosen_in_an_image_file(tmp_path):
+    path = write_image(tmp_path / "a.nii", ramp())
+    assert refusal(path, series=3) == f"{path} is one image; a series can only be chosen in a folder of DICOM files."
+
+
 def test_garbage_is_refused(tmp_path):
     (tmp_path / "a.nii").write_bytes(bytes(range(256)) * 9)
     assert refusal(tmp_path / "a.nii") == f"{tmp_path / 'a.nii'} cannot be read: it is no NIfTI, NRRD or DICOM file."
