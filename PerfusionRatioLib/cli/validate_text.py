@@ -1,9 +1,10 @@
 """The outcome of ``perfusion-ratio validate`` as tables and sentences."""
 
+import itertools
 import math
 
 from ..validation import Agreement, Condition, GridErrors, ProtocolErrors, ReferenceGrid
-from ..validation.protocol import REFERENCE, RatioErrors, TissueErrors
+from ..validation.expected_errors import REFERENCE, RatioErrors, TissueErrors
 from .console import table
 
 UNITS = {"ktrans": "min⁻¹", "kep": "min⁻¹", "ps": "min⁻¹", "fp": "ml/100 ml/min", "delay": "s"}
@@ -78,19 +79,28 @@ def _about(grid: ReferenceGrid) -> str:
         f"Fp {listed(grid.fp)} ml/100 ml/min.\n"
         f"Delay {listed(grid.delays)} s; frames of {listed(grid.intervals)} s over {grid.duration:g} s; "
         f"SNR {listed(grid.snrs)}, where SNR is the peak of\n"
-        f"the tissue curve over the standard deviation of the Gaussian noise, both as concentration. "
+        f"the tissue curve over the standard deviation of the Gaussian noise, both as concentration.\n"
         f"At least {grid.voxels} voxels a condition with noise; seed {grid.seed}."
     )
 
 
 def _delay_comparison(result: GridErrors) -> str | None:
     """Ktrans with the longest delay: the fit that looks for it against the fit that does not."""
-    interval, snr, _ = result.grid.base
-    delay = max(result.grid.delays)
+    grid, delay = result.grid, max(result.grid.delays)
     if delay == 0:
         return None
-    rows = [["model", "delay-aware: bias", "concordance", "delay-blind: bias", "concordance", "delay found: bias"]]
-    for model in dict.fromkeys(errors.model for errors in result.pooled):
+    snr = grid.base[1]
+    heading = [
+        "model",
+        "frames",
+        "delay-aware: bias",
+        "concordance",
+        "delay-blind: bias",
+        "concordance",
+        "delay found: bias",
+    ]
+    rows = [heading]
+    for model, interval in itertools.product(dict.fromkeys(errors.model for errors in result.pooled), grid.intervals):
         at = {"model": model, "interval": interval, "snr": snr, "delay": delay}
         aware = result.select(**at, fit_delay="voxel", parameter="ktrans")[0].agreement
         blind = result.select(**at, fit_delay="none", parameter="ktrans")[0].agreement
@@ -98,15 +108,15 @@ def _delay_comparison(result: GridErrors) -> str | None:
         rows.append(
             [
                 model,
+                f"{interval:g} s",
                 _percent(aware.median_relative_bias),
-                _number(aware.concordance),
+                _concordance(aware),
                 _percent(blind.median_relative_bias),
-                _number(blind.concordance),
+                _concordance(blind),
                 f"{found.median_bias:+.2f} s",
             ]
         )
-    title = f"Ktrans with an arterial delay of {delay:g} s, SNR {snr:g}, frames of {interval:g} s: median bias"
-    return f"{title}\n{table(rows)}"
+    return f"Ktrans with an arterial delay of {delay:g} s and SNR {snr:g}: median bias\n{table(rows)}"
 
 
 def _by_ktrans(result: GridErrors) -> str:
@@ -151,9 +161,13 @@ def _statistics(a: Agreement) -> list[str]:
         _percent(a.median_relative_bias),
         _percent(a.mean_relative_bias),
         _number(a.rmse),
-        NOTHING if a.concordance is None else f"{a.concordance:.4f}",
+        _concordance(a),
         f"{a.failed}" if a.failed else NOTHING,
     ]
+
+
+def _concordance(a: Agreement) -> str:
+    return NOTHING if a.concordance is None else f"{a.concordance:.4f}"
 
 
 def _tissue_sentence(e: TissueErrors) -> str:

@@ -276,7 +276,7 @@ class TestCommand:
         assert main(["validate", "--quick", "--model", "extended-tofts"]) == 0
         text = capsys.readouterr().out
         assert "SNR is the peak of" in text
-        assert "Ktrans with an arterial delay of 5 s, SNR 20, frames of 1.5 s" in text
+        assert "Ktrans with an arterial delay of 5 s and SNR 20: median bias" in text
         assert "delay-aware" in text
         assert "delay-blind" in text
         heading = next(line for line in text.splitlines() if line.startswith("parameter"))
