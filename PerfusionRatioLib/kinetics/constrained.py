@@ -8,7 +8,8 @@ def best_weight(along, second_along, energy, overlap, cap=None):
 
     Split f = overlap·ĝ + f⊥ with ĝ the unit vector of g. Given a, the best b takes up all of (z·ĝ − a·overlap) when
     that is positive, so what is left is a convex function of a alone: quadratic with its minimum at z·f⊥/|f⊥|² where b
-    is free, and at z·f/|f|² where b is held at zero. As overlap ≥ 0, the minimum of the whole is the smaller of the two.
+    is free, and at z·f/|f|² where b is held at zero. As overlap ≥ 0, the smaller of the two is the minimum
+    of the whole.
 
     Args:
         along: z·f⊥.
@@ -22,6 +23,6 @@ def best_weight(along, second_along, energy, overlap, cap=None):
 
 
 def gain(weight, along, second_along, energy, overlap):
-    """By how much the two curves lower |z|², apart from (z·ĝ)²; the larger the better. Arguments as in `best_weight`."""
+    """By how much the two curves lower |z|², apart from (z·ĝ)². Arguments as in `best_weight`."""
     unmet = np.minimum(second_along - weight * overlap, 0.0)
     return weight * (2 * along - weight * energy) - unmet * unmet

@@ -19,12 +19,14 @@ class CurveTables:
         basis: (frames, d).
         nodes: the grid of log rates.
         delays: (delays,) minutes.
+        delay_bounds: shortest and longest delay in minutes, between the nodes; None at one delay.
     """
 
     def __init__(self, model: Model, times, aif, delay, basis=None):
         self.model = model
         self.nodes = RateNodes.over(model.rates, scanned=0.4, step=_NODE_STEP)
         self.has_delay = isinstance(delay, tuple)
+        self.delay_bounds = delay if self.has_delay else None
         self.delays = _delay_nodes(times, delay) if self.has_delay else np.array([delay])
         rates = np.exp(self.nodes.beyond())
         raw = {
@@ -41,11 +43,6 @@ class CurveTables:
     def rate_bounds(self):
         """Lowest and highest log rate."""
         return self.nodes.x[0], self.nodes.x[-1]
-
-    @property
-    def delay_bounds(self):
-        """Shortest and longest delay in minutes."""
-        return self.delays[0], self.delays[-1]
 
     def _reduce(self, curve, table):
         """Taylor coefficients (delays, nodes, ORDER, d), or (delays, d) for a curve without a rate."""
@@ -116,5 +113,12 @@ def _table(curve, times, aif, delay, rates):
 
 
 def _delay_nodes(times, limits):
-    step = max(np.median(np.diff(times)) / 4, (limits[1] - limits[0]) / (_MOST_DELAYS - 1))
-    return np.linspace(*limits, max(int(np.ceil((limits[1] - limits[0]) / step)), 1) + 1)
+    """Multiples of a part (or of a few) of the frame interval that cover the limits, so that zero is among them."""
+    interval = float(np.median(np.diff(times)))
+    parts = np.floor((_MOST_DELAYS - 3) * interval / (limits[1] - limits[0]))
+    step = (
+        interval / min(parts, 4)
+        if parts >= 1
+        else interval * np.ceil((limits[1] - limits[0]) / interval / (_MOST_DELAYS - 3))
+    )
+    return step * np.arange(np.floor(limits[0] / step), np.ceil(limits[1] / step) + 1)

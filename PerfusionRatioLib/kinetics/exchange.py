@@ -24,7 +24,6 @@ class ConstrainedExchange:
     def __init__(self, search: SeparableSearch):
         self._search = search
         self.model, self.basis, self.has_delay = search.model, search.basis, search.has_delay
-        self.common_delay = search.common_delay
 
     def solve(self, block: Block, covariance: bool = False) -> Solution:
         """The constrained minimum of each voxel."""

@@ -74,7 +74,9 @@ def fit(
     voxels = np.arange(curves.shape[1]) if mask is None else np.flatnonzero(np.asarray(mask).reshape(-1))
     make = _solver_maker(chosen, times / 60, aif)
     limits = tuple(second / 60 for second in delay_range)
-    common = find_common_delay(make, curves, voxels, limits) if delay == "global" else 0.0
+    common = 0.0
+    if delay == "global":
+        common = find_common_delay(chosen or MODELS["extended-tofts"], times / 60, aif, curves, voxels, limits)
     solver = make(limits if delay == "voxel" else common)
     writer = MapWriter(solver, curves.shape[1], standard_errors)
     _in_chunks(lambda part: fit_voxels(solver, curves, part, writer), voxels, mask is None, progress, threads)

@@ -17,12 +17,13 @@ def minimise(evaluate, theta, low, high):
         evaluate: ``evaluate(rows, theta, jacobian)`` -> object with ``rss`` (n,), ``residual`` (n, d) and, when asked
             for, ``projected_jacobian`` (n, q, d), for the problems ``rows``.
         theta: (n, q) start.
-        low, high: (q,) bounds.
+        low, high: (q,) or (n, q) bounds.
 
     Returns:
         (n, q).
     """
     theta = np.clip(theta, low, high)
+    low, high = np.broadcast_to(low, theta.shape), np.broadcast_to(high, theta.shape)
     result = theta.copy()
     active = np.arange(len(theta))
     damping = np.full(len(theta), 1e-3)
@@ -48,7 +49,7 @@ def minimise(evaluate, theta, low, high):
             break
         if not keep.all():
             active, theta, rss, scale, damping = active[keep], theta[keep], rss[keep], scale[keep], damping[keep]
-            normal, gradient = normal[keep], gradient[keep]
+            normal, gradient, low, high = normal[keep], gradient[keep], low[keep], high[keep]
     return result
 
 

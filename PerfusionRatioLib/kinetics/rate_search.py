@@ -1,8 +1,8 @@
 """The fast solver: one exponential with an unknown rate, and at most one further curve.
 
 For a given rate the model is linear, so only x = log(rate) is searched: first over nodes (one matrix product), then
-between two of them, where the slope of the profile is brought to zero. The weights obey their bounds at every x, so the
-profile that is searched is that of the constrained problem and its minimum is the constrained minimum, on the faces too.
+between two of them, where the slope of the profile is brought to zero. The weights obey their bounds at every x, so
+the profile that is searched is that of the constrained problem and its minimum the constrained minimum, also on faces.
 It has a continuous slope there (the multipliers of a convex problem), which is why one root finder serves all faces.
 
 Golub & Pereyra 2003 (Inverse Problems 19:R1) on variable projection.

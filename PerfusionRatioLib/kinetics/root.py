@@ -11,8 +11,8 @@ def find_root(profile, low, high, start):
 
     False position with the weights of Anderson & Björck (1973, BIT 13:253), which converges faster than linearly and
     never leaves the bracket. After a few steps, one that has not halved the bracket is followed by one that does, as
-    false position can creep where the slope has a kink; so is every step while the ends have not the signs it needs. Where the slope
-    has one sign throughout, the end that it points to is the answer.
+    false position can creep where the slope has a kink; so is every step while the ends have not the signs it needs.
+    Where the slope has one sign throughout, the end that it points to is the answer.
 
     Args:
         profile: has ``slope(x) -> (n,)`` and ``only(rows)``, the profile of some of the voxels.

@@ -32,16 +32,9 @@ class Scan:
             columns.append(self._tables.delays[delay][:, None])
         return np.concatenate(columns, 1) if columns else np.empty((len(reduced), 0))
 
-    def common_delay(self, reduced: np.ndarray) -> float:
-        """The delay whose gain, summed over all voxels, is largest; between nodes by a parabola."""
-        gains = np.array([pairs.gains(reduced).max(1).sum(dtype=float) for pairs in self._pairs])
-        delays = self._tables.delays
-        top = int(gains.argmax())
-        if 0 < top < len(delays) - 1:
-            left, centre, right = gains[top - 1 : top + 2]
-            bend = left - 2 * centre + right
-            return float(delays[top] + (delays[1] - delays[0]) * (0.5 * (left - right) / bend if bend < 0 else 0.0))
-        return float(delays[top])
+    def total_gain(self, reduced: np.ndarray) -> np.ndarray:
+        """(delays,) gain of each voxel's best combination at each delay, summed over the voxels."""
+        return np.array([pairs.gains(reduced).max(1).sum(dtype=float) for pairs in self._pairs])
 
     def _pairs_at(self, delay):
         model, tables = self._model, self._tables

@@ -44,12 +44,8 @@ class SelectedModel:
         self._candidates = [*simpler, largest]
         self.has_delay = isinstance(delay, tuple)
 
-    def common_delay(self, reduced: np.ndarray) -> float:
-        """The one delay in minutes at which extended Tofts fits all of the voxels best together."""
-        return self._candidates[-1].common_delay(reduced)
-
     def solve(self, block: Block, covariance: bool = False) -> Solution:
-        """The chosen model's minimum of each voxel, in the terms of extended Tofts: a leak without a rate has no kep."""
+        """The chosen model's minimum of each voxel, as extended Tofts; Patlak's leak has no kep."""
         data = block.reduced.astype(float)
         count = len(data)
         best = Solution(

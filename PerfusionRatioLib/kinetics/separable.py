@@ -17,6 +17,7 @@ from .scan import Scan
 from .solution import Block, Solution
 
 _EDGE = 1e-6
+_AT_EDGE = 1e-3
 
 
 class SeparableSearch:
@@ -49,21 +50,65 @@ class SeparableSearch:
         bounds = [self.tables.rate_bounds] * model.exponentials
         bounds += [self.tables.delay_bounds] if self.has_delay else []
         self.low, self.high = np.array(bounds, float).reshape(-1, 2).T
+        self._cell = self.tables.delays[1] - self.tables.delays[0] if self.has_delay else None
 
     def solve(self, block: Block, covariance: bool = False) -> Solution:
         """The constrained minimum of each voxel."""
         data = block.reduced.astype(float)
         theta = self._scan.best(block.reduced)
-        if theta.shape[1]:
-            theta = minimise(
-                lambda rows, at, jacobian: self.state(data[rows], at, jacobian), theta, self.low, self.high
-            )
+        if self.has_delay:
+            theta = self._best_of_cells(data, theta)
+        elif theta.shape[1]:
+            theta = self._minimise(data, theta, self.low, self.high)
         state = self.state(data, theta, covariance)
         return self.solution(state, theta, covariance)
 
-    def common_delay(self, reduced: np.ndarray) -> float:
-        """The one delay in minutes that fits all of the voxels best together."""
-        return self._scan.common_delay(reduced)
+    def total_gain(self, reduced: np.ndarray) -> np.ndarray:
+        """By how much the best scanned rates lower the residuals of all voxels together, at each of the delays."""
+        return self._scan.total_gain(reduced)
+
+    def _minimise(self, data, theta, low, high):
+        return minimise(lambda rows, at, jacobian: self.state(data[rows], at, jacobian), theta, low, high)
+
+    def _best_of_cells(self, data, theta):
+        """The best minimum near the scanned delay, one cell of the delay grid at a time, as curves have kinks between.
+
+        Both cells beside the best node are searched; where the minimum lies on the outer edge of what was searched, the
+        cell beyond it is searched too.
+        """
+        first, last = 0, len(self.tables.delays) - 2
+        origin = self.tables.delays[0]
+        node = np.rint((theta[:, -1] - origin) / self._cell).astype(int)
+        lowest, highest = np.clip(node - 1, first, last), np.clip(node, first, last)
+        best, rss = self._in_cell(data, theta, lowest)
+        best, rss = self._better(best, rss, data, theta, np.arange(len(theta)), highest)
+        while True:
+            down = (best[:, -1] <= origin + self._cell * (lowest + _AT_EDGE)) & (lowest > first)
+            up = (best[:, -1] >= origin + self._cell * (highest + 1 - _AT_EDGE)) & (highest < last)
+            rows = np.flatnonzero(down | up)
+            if not len(rows):
+                return best
+            lowest[down] -= 1
+            highest[up] += 1
+            cell = np.where(down, lowest, highest)[rows]
+            best, rss = self._better(best, rss, data, best, rows, cell)
+
+    def _in_cell(self, data, theta, cell):
+        low, high = np.tile(self.low, (len(theta), 1)), np.tile(self.high, (len(theta), 1))
+        start = self.tables.delays[0] + self._cell * cell
+        low[:, -1] = np.maximum(start, self.low[-1])
+        high[:, -1] = np.minimum(start + self._cell * (1 - 1e-9), self.high[-1])
+        trial = theta.copy()
+        trial[:, -1] = 0.5 * (low[:, -1] + high[:, -1])
+        trial = self._minimise(data, trial, low, high)
+        return trial, self.state(data, trial).rss
+
+    def _better(self, best, rss, data, start, rows, cell):
+        trial, trial_rss = self._in_cell(data[rows], start[rows], cell)
+        better = trial_rss < rss[rows]
+        best, rss = best.copy(), rss.copy()
+        best[rows[better]], rss[rows[better]] = trial[better], trial_rss[better]
+        return best, rss
 
     def state(self, data, theta, jacobian=False, weights=None) -> "State":
         """Weights (the best ones unless given), residual and, when asked for, the Jacobian at ``theta`` (n, q)."""

@@ -1,12 +1,11 @@
-"""The curves of a model for every rate and delay, reduced to the dozen directions they span, and their Taylor series."""
+"""Curves on a grid of rates: their Taylor series, and the dozen directions that they span."""
 
 from dataclasses import dataclass
-from math import factorial
 
 import numpy as np
 
 from .convolution import exponential_convolution, shifted
-from .models import Curve, Model
+from .models import Curve
 
 ORDER = 5
 """Terms of the Taylor series kept: with nodes 0.04 apart in log rate, the sixth is below 1e-10."""
@@ -65,7 +64,7 @@ class RateNodes:
         spacing = self.step * _STENCIL_STRIDE
         margin = _STENCIL_STRIDE * _STENCIL[-1]
         count = len(self.x)
-        shape = (count, ORDER) + values.shape[1:]
+        shape = (count, ORDER, *values.shape[1:])
         result = np.zeros(shape)
         for offset, column in zip(_STENCIL * _STENCIL_STRIDE + margin, weights.T, strict=True):
             for power in range(ORDER):
@@ -96,7 +95,7 @@ def powers(offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def model_curve(curve: Curve, times, aif, delay: float, rates=None) -> np.ndarray:
-    """One of a model's curves at the frames, the arterial input ``delay`` minutes late: (frames,) or (frames, rates)."""
+    """One of a model's curves, its input ``delay`` minutes late: (frames,), or (frames, rates)."""
     at = None if delay == 0 else times - delay
     if curve is Curve.PLASMA:
         return np.asarray(aif, float) if at is None else shifted(times, aif, at)

@@ -40,7 +40,7 @@ def standard_errors(model: Model, solution: Solution, variance: np.ndarray) -> d
 
 
 def _nudged(model, solution, unknown):
-    """Parameters a little above and below in one unknown, and by how much: relative for weights, absolute for log rates."""
+    """Parameters with one unknown a little larger and a little smaller, and the difference of the unknown."""
     values = {"first": solution.first, "second": solution.second}
     rates = {"rate": solution.rate, "second_rate": solution.second_rate}
     if unknown in values:

@@ -5,7 +5,7 @@ import numpy as np
 from .blocks import product
 from .models import parameters_of
 from .parameter_maps import Flag, ParameterMaps
-from .selection import CHOICES, corrected_akaike
+from .selection import corrected_akaike
 from .solution import Block
 from .uncertainty import standard_errors
 
@@ -103,19 +103,38 @@ def _fit_incomplete(solver, data, where, writer):
     mean = np.nanmean(data, axis=0)
     filled = np.where(valid, data, _between(data, valid))
     size = np.maximum(np.abs(np.where(valid, data, 0)).max(0), 1e-12)
+    earlier = None
     for _ in range(_MOST_ROUNDS):
-        reduced = product(np.ascontiguousarray(filled.T), solver.basis)
-        outside = _energy(filled - product(reduced, np.ascontiguousarray(solver.basis.T)).T)
-        solution = solver.solve(Block(reduced, outside, samples), writer.errors)
-        curve = (solution.fitted @ solver.basis.T).T.astype(np.float32)
-        new = np.where(valid, data, curve)
-        change = np.abs(new - filled).max(0) / size
-        filled = new
-        if change.max() < _SETTLED:
+        solution, curve = _solve_filled(solver, filled, samples, writer.errors)
+        change = np.where(valid, 0, curve - filled)
+        if (np.abs(change).max(0) / size).max() < _SETTLED:
             break
+        if earlier is None:
+            filled, earlier = filled + change, change
+        else:
+            filled, earlier = filled + _extrapolated(earlier, change), None
     rss = _energy(np.where(valid, data - curve, 0))
     total = _energy(np.where(valid, data - mean, 0))
     writer.write(where, solution, rss, total, samples, Flag.INCOMPLETE)
+
+
+def _solve_filled(solver, filled, samples, errors):
+    """Solution of complete curves, and the curve that it stands for (frames, n)."""
+    reduced = product(np.ascontiguousarray(filled.T), solver.basis)
+    basis = np.ascontiguousarray(solver.basis.T)
+    outside = _energy(filled - product(reduced, basis).T)
+    solution = solver.solve(Block(reduced, outside, samples), errors)
+    return solution, (solution.fitted @ basis).T.astype(np.float32)
+
+
+def _extrapolated(first, second):
+    """The step that two steps in a row point to.
+
+    Steps that shrink by a factor f each add up to the second divided by 1 − f (Aitken's extrapolation).
+    """
+    first_size, second_size = np.sqrt(_energy(first)), np.sqrt(_energy(second))
+    shrinks = np.minimum(second_size / np.maximum(first_size, 1e-30), 0.98)
+    return (second / (1 - shrinks)).astype(np.float32)
 
 
 def _between(data, valid):
