@@ -45,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(console, "interrupted; nothing was written", INTERRUPTED)
     except PerfusionRatioError as error:
         return _fail(console, f"error: {error}", BAD_INPUT)
+    except BrokenPipeError:
+        return _reader_gone()
     except MemoryError:
         return _fail(console, "error: There is not enough memory for this series: give fewer slices.", BAD_INPUT)
 
@@ -93,13 +95,18 @@ def _termination_as_interrupt() -> Iterator[None]:
 
 
 def _flushed(code: int) -> int:
-    """``code``, when everything printed is out or whoever read it (``| head``) has gone."""
+    """``code``, when everything printed is out."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # keep Python from complaining about the rest when it exits
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _reader_gone()
     return code
+
+
+def _reader_gone() -> int:
+    """Whoever read our output has gone (``| head``): no error, and Python is not to complain when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _fail(console: Console, message: str, code: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from .console import Console, table
 
 if TYPE_CHECKING:
-    from ..phantom.head import HeadTruth
+    from ..phantom.head import HeadTruth, HeadVisit
     from ..visit import Visit
 
 SUMMARY = "make a small reference series with known kinetics, fit it, and compare"
@@ -18,7 +18,11 @@ EXAMPLES = """  perfusion-ratio demo
 
 then, with the series it made:
   perfusion-ratio info demo/series/dce.nii.gz
-  perfusion-ratio fit demo/series/dce.nii.gz --t10 demo/series/t10.nii.gz -o maps"""
+  perfusion-ratio fit demo/series/dce.nii.gz --vfa demo/series/fa??.nii.gz -o maps"""
+
+FLIP_ANGLES = (2.0, 5.0, 15.0)
+MOTION = (1.0, 1.0)
+"""Largest translation (mm) and rotation (degrees) of a frame."""
 
 PARAMETERS = ("ktrans", "vp")
 UNITS = {"ktrans": "10⁻³ min⁻¹", "vp": "ml/100 ml"}
@@ -42,39 +46,55 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     from ..export.provenance import provenance
     from ..export.visit_folder import write_visit
     from ..phantom.head import make_head_series
-    from ..progress import advance, part
-    from ..reading import read_dce, read_map
-    from ..visit import fit_visit
-    from ..visit_settings import VisitSettings
+    from ..progress import advance
 
+    command = ["perfusion-ratio", *arguments.command_line]
     with atomic_folder(arguments.output, arguments.overwrite) as folder:
         advance(console.progress, 0, "making the series")
-        made = make_head_series(seed=arguments.seed, motion=(1.0, 1.0))
-        files = _write_series(folder, made)
-        series = read_dce(files["DCE"])
-        settings = VisitSettings(
-            haematocrit=made.truth.haematocrit,
-            relaxivity=made.truth.relaxivity,
-            origins=dict.fromkeys(("haematocrit", "relaxivity", "t10"), "the digital head"),
-        )
-        t10 = read_map(files["T10"], series.grid)
-        visit = fit_visit(series, settings, t10=t10, progress=part(console.progress, 0.2, 1))
-        (folder / "maps").mkdir()
-        command = ["perfusion-ratio", *arguments.command_line]
-        write_visit(folder / "maps", visit, provenance(command, files, {}))
+        made = make_head_series(seed=arguments.seed, motion=MOTION)
+        files = _write_series(folder, made, arguments.seed)
+        visit = _fit(files, made.truth, console)
         comparison = compare(visit, made.truth)
-        seed = {"seed": Known(arguments.seed, "command line or default")}
-        write_json(folder / "provenance.json", provenance(command, {}, seed, comparison=comparison))
-    console.show(_text(comparison))
+        made_from = {"seed": Known(arguments.seed, "command line or default")}
+        known = provenance(command, files, made_from, comparison=comparison)
+        for entry in known["inputs"]:  # they will lie there once the folder is complete
+            entry["path"] = str(Path(arguments.output, Path(entry["path"]).relative_to(folder)))
+        (folder / "maps").mkdir()
+        write_visit(folder / "maps", visit, known)
+        write_json(folder / "provenance.json", known)
+    console.show(_text(comparison, visit, made.truth))
     console.show()
-    console.show(f"series   {Path(arguments.output, 'series', 'dce.nii.gz')}")
-    console.show(f"truth    {Path(arguments.output, 'truth')}")
-    console.show(f"maps     {Path(arguments.output, 'maps')}")
+    for name, place in (("series", "series/dce.nii.gz"), ("truth", "truth"), ("maps", "maps")):
+        console.show(f"{name:<8}{Path(arguments.output, place)}")
     return {"output": arguments.output, "comparison": comparison}
 
 
+def _fit(files: dict[str, Path], truth: "HeadTruth", console: Console) -> "Visit":
+    """What ``fit --vfa`` does with these files, told the contrast agent and the patient's haematocrit."""
+    from ..progress import part
+    from ..reading import read_dce, read_volume
+    from ..signal.flip_angles import t1_from_flip_angles
+    from ..visit import fit_visit
+    from ..visit_settings import VisitSettings
+
+    series = read_dce(files["DCE"])
+    images = [read_volume(path) for role, path in files.items() if role.startswith("flip angle")]
+    t10 = t1_from_flip_angles(
+        np.stack([image.array for image in images]),
+        [image.acquisition.require("flip_angle") for image in images],
+        [image.acquisition.require("repetition_time") for image in images],
+        progress=part(console.progress, 0.15, 0.2),
+    ).t10
+    settings = VisitSettings(
+        haematocrit=truth.haematocrit,
+        relaxivity=truth.relaxivity,
+        origins={"haematocrit": "digital head", "relaxivity": "digital head", "t10": f"{len(images)} flip angles"},
+    )
+    return fit_visit(series, settings, t10=t10, progress=part(console.progress, 0.2, 1))
+
+
 def compare(visit: "Visit", truth: "HeadTruth") -> list[dict[str, Any]]:
-    """Median of each parameter in each tissue (voxels of one tissue only), true and fitted, and the peak of the AIF."""
+    """Median of each parameter in each tissue (voxels of one tissue only), true and fitted."""
     from ..phantom.tissues import Label
 
     rows = []
@@ -93,27 +113,35 @@ def compare(visit: "Visit", truth: "HeadTruth") -> list[dict[str, Any]]:
     return rows
 
 
-def _write_series(folder: Path, made: Any) -> dict[str, Path]:
+def _write_series(folder: Path, made: "HeadVisit", seed: int) -> dict[str, Path]:
+    """Write what a scanner would give, and the truth; returns what each of the scanner's files is for."""
     from ..export.images import write_labels, write_map
-    from ..export.series_file import write_series
+    from ..export.series_file import write_series, write_volume
+    from ..phantom.flip_angle_images import make_flip_angle_images
 
     series, truth = folder / "series", folder / "truth"
     series.mkdir()
     truth.mkdir()
     grid = made.series.grid
-    write_series(series / "dce.nii.gz", made.series)
-    write_map(series / "t10.nii.gz", made.truth.t10, grid)
-    for name in (*PARAMETERS, "ve"):
+    files = {"DCE": series / "dce.nii.gz"}
+    write_series(files["DCE"], made.series)
+    for image in make_flip_angle_images(grid, FLIP_ANGLES, made.truth.noise / 2, seed):
+        angle = image.acquisition.require("flip_angle")
+        files[f"flip angle {angle:g}"] = series / f"fa{angle:02.0f}.nii.gz"
+        write_volume(files[f"flip angle {angle:g}"], image)
+    for name in ("t10", "ktrans", "vp", "ve"):
         write_map(truth / f"{name}.nii.gz", getattr(made.truth, name), grid)
     write_labels(truth / "labels.nii.gz", made.truth.labels, grid)
-    return {"DCE": series / "dce.nii.gz", "T10": series / "t10.nii.gz"}
+    return files
 
 
-def _text(comparison: list[dict[str, Any]]) -> str:
+def _text(comparison: list[dict[str, Any]], visit: "Visit", truth: "HeadTruth") -> str:
     heading = ["tissue", "parameter", "voxels", "true", "fitted", "unit"]
     rows = []
     for row in comparison:
         factor = FACTORS[row["parameter"]]
         values = [f"{row[key] * factor:.2f}" for key in ("true", "fitted")]
         rows.append([row["tissue"], row["parameter"], f"{row['voxels']}", *values, UNITS[row["parameter"]]])
+    peaks = [f"{curve.max():.2f}" for curve in (truth.aif, visit.aif.plasma_concentration)]
+    rows.append(["artery", "peak", f"{np.count_nonzero(visit.aif.mask)}", *peaks, "mM"])
     return table([heading, *rows])

@@ -1,11 +1,13 @@
-"""A dynamic series as a 4D NIfTI file with a BIDS sidecar."""
+"""Series and volumes as NIfTI files with a BIDS sidecar."""
 
 from pathlib import Path
 
 import numpy as np
 
-from ..series import DceSeries
-from .images import write_stack
+from ..acquisition import Acquisition, Known
+from ..reading.sidecar import sidecar_path
+from ..series import DceSeries, Volume
+from .images import write_map, write_stack
 from .json_text import write_json
 
 
@@ -16,13 +18,26 @@ def write_series(path: Path, series: DceSeries) -> None:
         OutputError: a file cannot be written.
     """
     write_stack(path, series.signal, series.grid)
-    acquisition = series.acquisition
+    _write_sidecar(path, series.acquisition, series.times)
+
+
+def write_volume(path: Path, volume: Volume) -> None:
+    """Write ``volume`` to ``path`` (ending in .nii.gz), and what is known of its acquisition to the .json beside it.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    write_map(path, volume.array, volume.grid)
+    _write_sidecar(path, volume.acquisition)
+
+
+def _write_sidecar(path: Path, acquisition: Acquisition, times: Known[np.ndarray] | None = None) -> None:
     values = {
         "RepetitionTimeExcitation": acquisition.repetition_time,
         "FlipAngle": acquisition.flip_angle,
         "EchoTime": acquisition.echo_time,
         "MagneticFieldStrength": acquisition.field_strength,
-        "FrameTimesStart": series.times,
+        "FrameTimesStart": times,
     }
     known = {key: np.asarray(value.value).tolist() for key, value in values.items() if value is not None}
-    write_json(path.with_name(path.name.removesuffix(".nii.gz") + ".json"), known)
+    write_json(sidecar_path(path), known)
