@@ -12,11 +12,11 @@ _WIDTH_STEP = 0.3  # of the logarithm of the width
 _TAIL_STEP = 0.12  # of the peak
 _RESOLVED = 4.0  # s between frames up to which width and tail are told that well
 _WIDEST = 120.0  # s; a curve that never falls to half counts as this wide
-_BEST = 10  # voxels whose scores are added up to compare two groups, so that a few odd voxels do not win
+_BEST = 30  # voxels whose scores are added up to compare two groups, so that some odd voxels alike do not win
 _FEWEST = 8  # voxels in a group that can be an artery
 
 
-def arterial_group(features: CurveFeatures, spacing: float) -> np.ndarray:
+def arterial_group(features: CurveFeatures, level: float, spacing: float) -> np.ndarray:
     """The candidates that rise early, high and narrow together, bool shaped (n,).
 
     Curves are compared by shape alone (half rise, centre of gravity, width, tail), never by height, so that partial
@@ -26,13 +26,14 @@ def arterial_group(features: CurveFeatures, spacing: float) -> np.ndarray:
 
     Args:
         features: of the candidates, all with a finite half rise; at least one.
+        level: mM·s, the area of large vessels.
         spacing: seconds between frames.
     """
     count = features.peak.size
     if count < 2 * _FEWEST:
         return np.ones(count, bool)
     shape = _shape(features, spacing)
-    score = arterial_score(features, spacing)
+    score = arterial_score(features, level, spacing)
     node = to_tree(linkage(shape, method="ward"))
     members = np.arange(count)
     while not node.is_leaf() and shape[members].std(axis=0).max() > 1:
@@ -46,15 +47,18 @@ def arterial_group(features: CurveFeatures, spacing: float) -> np.ndarray:
     return group
 
 
-def arterial_score(features: CurveFeatures, spacing: float) -> np.ndarray:
-    """High for a peak that is high, early and narrow, shaped (n,): peak / (delay × √width).
+def arterial_score(features: CurveFeatures, level: float, spacing: float) -> np.ndarray:
+    """High for a voxel that fills, rises and passes early and fast, shaped (n,): filling / (delay × √width).
 
-    The delay counts from shortly before the earliest rise among the candidates. The width counts less, because where
-    frames are far apart it is that of the recirculation as often as that of the first pass.
+    The filling is the area relative to ``level``, that of large vessels, and never more than 1: voxels that enhance
+    more than blood (motion, a wrong T10) earn nothing by it. The delay counts from shortly before the earliest rise
+    among the candidates. The width counts less, because where frames are far apart it is that of the recirculation as
+    often as that of the first pass.
     """
     earliest = np.percentile(features.half_rise, 2)
     delay = np.maximum(features.half_rise - earliest, 0) + max(2.0, spacing / 4)
-    return features.peak / (delay * np.sqrt(np.minimum(features.width, _WIDEST)))
+    filling = np.minimum(features.area / level, 1)
+    return filling / (delay * np.sqrt(np.minimum(features.width, _WIDEST)))
 
 
 def _shape(features: CurveFeatures, spacing: float) -> np.ndarray:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from .clustering import arterial_group, arterial_score
 from .features import CurveFeatures
-from .veins import Veins, find_veins
+from .neighbours import Neighbours
+from .veins import Veins, find_veins, vessel_level
 
 _BEFORE, _AFTER = 15.0, 20.0  # s around the bolus within which an artery or a vein rises
 _LONGEST_RISE = 25.0  # s from the onset to the peak
@@ -15,8 +15,7 @@ _HIGHEST_TAIL, _LOWEST_TAIL = 0.8, 0.02  # of the peak
 _LARGEST_JUMP, _NOISE_JUMP = 0.12, 5.0  # of the peak, and of the noise
 _FLATTEST = 0.62  # time above 85% of the peak, of that above half of it; a bolus has about 0.45
 _RESOLVED = 5.0  # frames in the width from which that can be told
-_LARGE_VESSELS = 0.005  # share of the candidates, at least 10, whose area is taken for the level of vessels
-_LEAST_OF_VESSEL = 0.3  # of that level
+_LEAST_OF_VESSEL = 0.3  # of the level of large vessels
 _COMPARED = 2000  # candidates that are clustered, the most arterial first
 _FULLEST = 5  # voxels whose median is the area of the fullest
 _LEAST_FILLED, _OVERFILLED = 0.92, 1.12  # of the area of undiluted blood
@@ -30,7 +29,7 @@ class Selection:
     """Which candidates were chosen.
 
     Attributes:
-        chosen: their positions among the candidates, the fullest first; empty when none is an artery.
+        chosen: their positions among the candidates, those nearest to blood first; empty when none is an artery.
         area: mM·s, that of a voxel filled with blood.
         veins: where that area comes from; None when it is that of the fullest artery voxels.
         score: ``arterial_score`` of each chosen one.
@@ -83,21 +82,24 @@ def select_arteries(
     for reason, which in _not_arterial(features, arrival, spacing).items():
         sieve.reject(reason, which)
     sieve.reject("have no area under their curve", ~(features.area > 0))
-    sieve.reject("stand alone without a neighbour alike", ~_supported(index, features.area, sieve.left))
+    area = np.maximum(np.nan_to_num(features.area), 0)
+    neighbours = Neighbours(index, sieve.left)
+    sieve.reject("stand alone without a neighbour alike", neighbours.largest(area) < _NEIGHBOUR * area)
     if sieve.left.sum() < _FEWEST_VOXELS:
         return _none(sieve)
-    level = _vessel_level(features.area[sieve.left])
-    sieve.reject("enhance too little for a vessel", features.area < _LEAST_OF_VESSEL * level)
+    alike = neighbours.alike(area)
+    level = vessel_level(area[sieve.left], alike[sieve.left])
+    sieve.reject("enhance too little for a vessel", area < _LEAST_OF_VESSEL * level)
     if sieve.left.sum() < _FEWEST_VOXELS:
         return _none(sieve)
     vessels = sieve.left.copy()
 
     score = np.full(vessels.size, -np.inf)
-    score[vessels] = arterial_score(features.of(vessels), spacing)
+    score[vessels] = arterial_score(features.of(vessels), level, spacing)
     sieve.reject("are lower or later or wider than the best", ~_best(score, _COMPARED))
     compared = np.flatnonzero(sieve.left)
     group = np.zeros(vessels.size, bool)
-    group[compared[arterial_group(features.of(compared), spacing)]] = True
+    group[compared[arterial_group(features.of(compared), level, spacing)]] = True
     sieve.reject("come later or wider than the arteries, as veins and tissue do", ~group)
     artery_time = float(np.median(features.half_rise[sieve.left]))
     tolerance = max(_TOGETHER, 0.15 * spacing)
@@ -108,15 +110,16 @@ def select_arteries(
     if sieve.left.sum() < _FEWEST_VOXELS:
         return _none(sieve)
 
-    veins = find_veins(features, index, vessels & ~group, artery_time, level, spacing)
-    full = _fullest(features.area[sieve.left]) if veins is None else veins.area
-    overfilled = features.area > _OVERFILLED * full
+    veins = find_veins(features, alike, vessels & ~group, artery_time, level, spacing)
+    full = _fullest(area[sieve.left]) if veins is None else veins.area
+    overfilled = area > _OVERFILLED * full
     sieve.reject("enhance more than blood does (a wrong T10 or baseline)", overfilled, unless_all=True)
-    reached = min(full, _fullest(features.area[sieve.left]))
-    sieve.reject("are filled by the artery only in part (partial volume)", features.area < _LEAST_FILLED * reached)
-    sieve.reject("are as good but not needed", ~_best(np.where(sieve.left, features.area, -np.inf), _MOST_VOXELS))
+    reached = min(full, _fullest(area[sieve.left]))
+    sieve.reject("are filled by the artery only in part (partial volume)", area < _LEAST_FILLED * reached)
+    fitting = -np.abs(np.log(np.maximum(area, 1e-9) / full))
+    sieve.reject("are as good but not needed", ~_best(np.where(sieve.left, fitting, -np.inf), _MOST_VOXELS))
     chosen = np.flatnonzero(sieve.left)
-    chosen = chosen[np.argsort(-features.area[chosen], kind="stable")]
+    chosen = chosen[np.argsort(-fitting[chosen], kind="stable")]
     return Selection(chosen, full, veins, score[chosen], sieve.rejected)
 
 
@@ -145,21 +148,5 @@ def _best(values: np.ndarray, count: int) -> np.ndarray:
     return best
 
 
-def _vessel_level(area: np.ndarray) -> float:
-    """An area that some, but not only a few odd ones, reach."""
-    rank = min(max(10, int(_LARGE_VESSELS * area.size)), area.size)
-    return float(np.sort(area)[-rank])
-
-
 def _fullest(area: np.ndarray) -> float:
     return float(np.median(np.sort(area)[-_FULLEST:]))
-
-
-def _supported(index: np.ndarray, area: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Which voxels have at least one of their 26 neighbours ``among`` the same with a comparable area."""
-    members = np.flatnonzero(among)
-    pairs = cKDTree(index[members]).query_pairs(1.8, output_type="ndarray")
-    best = np.zeros(among.size)
-    for one, other in (pairs.T, pairs.T[::-1]):
-        np.maximum.at(best, members[one], area[members[other]])
-    return best >= _NEIGHBOUR * area
