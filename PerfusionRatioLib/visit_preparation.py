@@ -214,7 +214,7 @@ def _assumptions(settings: VisitSettings, t10: np.ndarray | None) -> tuple[str, 
     """What nobody gave and the result depends on."""
     units = {"haematocrit": ""}
     if settings.content == "signal":
-        units |= {"relaxivity": " per mM and second"} | ({} if t10 is not None else {"t10": " s"})
+        units |= {"relaxivity": " 1/(mM s)"} | ({} if t10 is not None else {"t10": " s"})
     assumed = [
         f"{'T10' if name == 't10' else name} {settings.known(name).value:g}{unit}"
         for name, unit in units.items()
