@@ -12,7 +12,7 @@ _MOST_DELAYS = 65
 class CurveTables:
     """Curves of one model for an arterial input, at one delay or between the nodes of a grid of delays.
 
-    Between two delays of the grid a curve is interpolated on a straight line. The grid is a quarter of the usual frame
+    Between two delays of the grid a curve is interpolated on a straight line. The grid is an eighth of the usual frame
     interval where the range allows, so for even timing the plasma curve itself is exact.
 
     Attributes:
@@ -117,7 +117,7 @@ def _delay_nodes(times, limits):
     interval = float(np.median(np.diff(times)))
     parts = np.floor((_MOST_DELAYS - 3) * interval / (limits[1] - limits[0]))
     step = (
-        interval / min(parts, 4)
+        interval / min(parts, 8)
         if parts >= 1
         else interval * np.ceil((limits[1] - limits[0]) / interval / (_MOST_DELAYS - 3))
     )

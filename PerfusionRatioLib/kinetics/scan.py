@@ -7,6 +7,9 @@ from .constrained import best_weight, gain
 from .curves import CurveTables
 from .models import Curve
 
+_NEAR = 1.3
+"""Distance in log rate within which one descent reaches the same minimum."""
+
 
 class Scan:
     """All combinations of the scanned rates, at every node of the delays."""
@@ -16,13 +19,20 @@ class Scan:
         self._model = tables.model
         self._pairs = [self._pairs_at(delay) for delay in range(len(tables.delays))]
 
-    def best(self, reduced: np.ndarray) -> np.ndarray:
-        """(n, q) unknowns of the combination with the largest gain, for data (n, d)."""
+    def best(self, reduced: np.ndarray, away_from: np.ndarray | None = None) -> np.ndarray:
+        """(n, q) unknowns of the combination with the largest gain, for data (n, d).
+
+        Args:
+            away_from: (n, q) unknowns; combinations whose rates all lie near them are left out.
+        """
         best = np.full(len(reduced), -np.inf, np.float32)
         which = np.zeros(len(reduced), np.intp)
         delay = np.zeros(len(reduced), np.intp)
         for node, pairs in enumerate(self._pairs):
             gains = pairs.gains(reduced)
+            if away_from is not None:
+                distance = np.abs(pairs.rates[None] - away_from[:, None, : pairs.rates.shape[1]]).max(2)
+                gains[distance < _NEAR] = -np.inf
             top = gains.argmax(1)
             value = gains[np.arange(len(top)), top]
             better = value > best

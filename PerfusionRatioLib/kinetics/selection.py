@@ -16,7 +16,7 @@ def corrected_akaike(rss, samples, degrees):
     Hurvich & Tsai 1989 (Biometrika 76:297). NaN with too few samples.
     """
     count = degrees + 1
-    spare = samples - count - 1
+    spare = np.asarray(samples - count - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = samples * np.log(rss / samples) + 2 * count + 2 * count * (count + 1) / spare
     return np.where(spare > 0, value, np.nan)

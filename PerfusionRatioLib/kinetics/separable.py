@@ -18,6 +18,8 @@ from .solution import Block, Solution
 
 _EDGE = 1e-6
 _AT_EDGE = 1e-3
+_MET = 0.3
+_APART = ((1.0, 1.0), (0.4, 2.5), (2.5, 0.4))
 
 
 class SeparableSearch:
@@ -60,6 +62,8 @@ class SeparableSearch:
             theta = self._best_of_cells(data, theta)
         elif theta.shape[1]:
             theta = self._minimise(data, theta, self.low, self.high)
+        if self.model.exponentials == 2:
+            theta = self._or_from_elsewhere(block.reduced, data, theta)
         state = self.state(data, theta, covariance)
         return self.solution(state, theta, covariance)
 
@@ -68,7 +72,40 @@ class SeparableSearch:
         return self._scan.total_gain(reduced)
 
     def _minimise(self, data, theta, low, high):
-        return minimise(lambda rows, at, jacobian: self.state(data[rows], at, jacobian), theta, low, high)
+        theta = minimise(lambda rows, at, jacobian: self.state(data[rows], at, jacobian), theta, low, high)
+        if self.model.exponentials < 2:
+            return theta
+        met = np.flatnonzero(np.abs(theta[:, 0] - theta[:, 1]) < _MET)
+        return self._drawn_apart(data, theta, met, low, high) if len(met) else theta
+
+    def _or_from_elsewhere(self, reduced, data, theta):
+        """The better of this minimum and that near the best scanned rates some way off: two rates have two valleys."""
+        start = self._scan.best(reduced, away_from=theta)
+        low, high = self.low, self.high
+        if self.has_delay:
+            start[:, -1] = theta[:, -1]
+            cell = np.floor((theta[:, -1] - self.tables.delays[0]) / self._cell)
+            low, high = self._bounds_of(len(theta), cell)
+        trial = self._minimise(data, start, low, high)
+        better = self.state(data, trial).rss < self.state(data, theta).rss
+        return np.where(better[:, None], trial, theta)
+
+    def _drawn_apart(self, data, theta, rows, low, high):
+        """Try again from rates some way apart: two that met are one rate, from where no slope leads back to two."""
+        low, high = (np.broadcast_to(bound, theta.shape)[rows] for bound in (low, high))
+        data, best = data[rows], theta[rows]
+        rss = self.state(data, best).rss
+        for above, below in _APART:
+            start = theta[rows].copy()
+            start[:, 0] += above
+            start[:, 1] -= below
+            trial = minimise(lambda at, x, jacobian: self.state(data[at], x, jacobian), start, low, high)
+            trial_rss = self.state(data, trial).rss
+            better = trial_rss < rss
+            best[better], rss = trial[better], np.minimum(rss, trial_rss)
+        theta = theta.copy()
+        theta[rows] = best
+        return theta
 
     def _best_of_cells(self, data, theta):
         """The best minimum near the scanned delay, one cell of the delay grid at a time, as curves have kinks between.
@@ -94,14 +131,19 @@ class SeparableSearch:
             best, rss = self._better(best, rss, data, best, rows, cell)
 
     def _in_cell(self, data, theta, cell):
-        low, high = np.tile(self.low, (len(theta), 1)), np.tile(self.high, (len(theta), 1))
-        start = self.tables.delays[0] + self._cell * cell
-        low[:, -1] = np.maximum(start, self.low[-1])
-        high[:, -1] = np.minimum(start + self._cell * (1 - 1e-9), self.high[-1])
+        low, high = self._bounds_of(len(theta), cell)
         trial = theta.copy()
         trial[:, -1] = 0.5 * (low[:, -1] + high[:, -1])
         trial = self._minimise(data, trial, low, high)
         return trial, self.state(data, trial).rss
+
+    def _bounds_of(self, count, cell):
+        """Bounds (count, q) of the unknowns when the delay stays in a cell of its grid."""
+        low, high = np.tile(self.low, (count, 1)), np.tile(self.high, (count, 1))
+        start = self.tables.delays[0] + self._cell * cell
+        low[:, -1] = np.maximum(start, self.low[-1])
+        high[:, -1] = np.minimum(start + self._cell * (1 - 1e-9), self.high[-1])
+        return low, high
 
     def _better(self, best, rss, data, start, rows, cell):
         trial, trial_rss = self._in_cell(data[rows], start[rows], cell)

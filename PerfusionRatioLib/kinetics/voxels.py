@@ -69,7 +69,8 @@ class MapWriter:
 def fit_voxels(solver, curves: np.ndarray, where, writer: MapWriter) -> None:
     """Fit the voxels ``where`` (slice or indices) of ``curves`` (frames, voxels) and write their maps."""
     data = np.asarray(curves[:, where], np.float32)
-    reduced = product(data.T, solver.basis)
+    with np.errstate(invalid="ignore"):
+        reduced = product(data.T, solver.basis)
     complete = np.isfinite(reduced).all(1)
     if complete.all():
         _fit_complete(solver, data, reduced, where, writer)
