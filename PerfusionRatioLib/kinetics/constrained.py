@@ -18,11 +18,21 @@ def best_weight(along, second_along, energy, overlap, cap=None):
         overlap: f·ĝ, not negative.
         cap: largest a allowed.
     """
-    weight = np.minimum(along / energy, (along + second_along * overlap) / (energy + overlap * overlap))
-    return np.clip(weight, 0.0, cap)
+    held = second_along * overlap + along
+    held /= energy + overlap * overlap
+    weight = along / energy
+    np.minimum(weight, held, out=weight)
+    np.maximum(weight, 0.0, out=weight)
+    return weight if cap is None else np.minimum(weight, cap, out=weight)
 
 
 def gain(weight, along, second_along, energy, overlap):
     """By how much the two curves lower |z|², apart from (z·ĝ)². Arguments as in `best_weight`."""
-    unmet = np.minimum(second_along - weight * overlap, 0.0)
-    return weight * (2 * along - weight * energy) - unmet * unmet
+    unmet = second_along - weight * overlap
+    np.minimum(unmet, 0.0, out=unmet)
+    unmet *= unmet
+    lowered = weight * energy
+    np.subtract(2 * along, lowered, out=lowered)
+    lowered *= weight
+    lowered -= unmet
+    return lowered

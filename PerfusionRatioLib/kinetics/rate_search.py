@@ -19,7 +19,13 @@ from .solution import Block, Solution
 from .tables import RateNodes, derivative, evaluate, model_curve, powers, reduced_basis
 
 _SCANNED = 0.14
+_SCAN_ROWS = 2048
+"""Voxels scanned together, so that their gains at all nodes stay in a core's cache."""
 _AT_EDGE = 1e-6
+_NEWTON_STEPS = 3
+_SETTLED = 1e-4
+"""The last of the steps, whose square is the error that is left."""
+_MARGIN = 1e-6
 
 
 class RateSearch:
@@ -69,7 +75,7 @@ class RateSearch:
         x = self._search(profile, node)
         first, second = profile.weights(x)
         flags = self._flags(first, second, x)
-        shape, slope = profile.shape(x)
+        shape = profile.shape(x)
         fitted = np.empty_like(reduced)
         fitted[:, reduced.shape[1] - across.shape[1] :] = first[:, None] * shape
         if self._has_second:
@@ -77,13 +83,19 @@ class RateSearch:
         solution = Solution(first, second / self._second_length, fitted, flags, rate=np.exp(x))
         if covariance:
             solution.unknowns = ("first", "second", "rate")
-            solution.covariance = self._covariance(profile, first, x, shape, slope, flags)
+            solution.covariance = self._covariance(profile, first, x, shape, flags)
         return solution
 
     def _scan(self, across, second_along):
-        """Best coarse node, and the top of the parabola through its gain and its neighbours'."""
+        """Best coarse node, and the top of the parabola through its gain and its neighbours'; some rows at a time."""
+        node, start = np.empty(len(across), np.intp), np.empty(len(across))
+        for first in range(0, len(across), _SCAN_ROWS):
+            rows = slice(first, first + _SCAN_ROWS)
+            node[rows], start[rows] = self._scan_rows(across[rows], second_along[rows, None])
+        return node, start
+
+    def _scan_rows(self, across, second_along):
         along = product(across, self._scan_across)
-        second_along = second_along[:, None]
         weight = best_weight(along, second_along, self._scan_energy, self._scan_overlap, self._scan_cap)
         gains = gain(weight, along, second_along, self._scan_energy, self._scan_overlap)
         node = gains.argmax(1)
@@ -99,7 +111,17 @@ class RateSearch:
         return node, start
 
     def _search(self, profile, node):
-        """x where the profile is best: between the best scanned node and the neighbour that its slope points to."""
+        """x where the profile is best: by Newton's steps where no bound is met, else by a search for the root."""
+        x = self.nodes.x[self.nodes.coarse]
+        low, high = x[np.maximum(node - 1, 0)], x[np.minimum(node + 1, len(x) - 1)]
+        found, free = profile.climb(low, high)
+        rest = np.flatnonzero(~free)
+        if len(rest):
+            found[rest] = self._root(profile.only(rest), node[rest])
+        return found
+
+    def _root(self, profile, node):
+        """x where the slope vanishes between the best scanned node and the neighbour that its slope points to."""
         x = self.nodes.x[self.nodes.coarse]
         best = x[node]
         slope = profile.slope(best)
@@ -121,8 +143,9 @@ class RateSearch:
             mark(flags, second == 0, Flag.KTRANS_AT_ZERO)
         return flags
 
-    def _covariance(self, profile, first, x, shape, slope, flags):
+    def _covariance(self, profile, first, x, shape, flags):
         """Inverse of JᵀJ for (first, second, x); x is left out where the data cannot tell it."""
+        slope = profile.shape_slope(x)
         energy = np.einsum("nd,nd->n", shape, shape)
         mixed = first * np.einsum("nd,nd->n", shape, slope)
         bend = first**2 * np.einsum("nd,nd->n", slope, slope)
@@ -172,6 +195,35 @@ class _Profile:
         self._values = np.stack(stack).transpose(2, 0, 1).copy()
         self._slopes = np.stack([derivative(c) for c in stack]).transpose(2, 0, 1).copy()
 
+    def climb(self, low, high):
+        """Newton's steps on the profile as it is where no bound is met, along²/energy.
+
+        Returns:
+            x, and where it is an answer: settled within ``low`` and ``high`` on a summit at which no bound is met.
+        """
+        x = np.clip(self.origin, low, high)
+        bends = derivative(self._slopes[:, :2].transpose(1, 2, 0)).transpose(2, 0, 1)
+        for _ in range(_NEWTON_STEPS):
+            offset = x - self.origin
+            along, energy = _horner(self._values[:, :2], offset)
+            along_slope, energy_slope = _horner(self._slopes[:, :2], offset)
+            along_bend, energy_bend = _horner(bends, offset)
+            weight = along / energy
+            rise = along_slope - 0.5 * weight * energy_slope
+            weight_slope = (along_slope - weight * energy_slope) / energy
+            bend = along_bend - 0.5 * (weight_slope * energy_slope + weight * energy_bend)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                step = -rise / bend
+            x = x + step
+        with np.errstate(invalid="ignore"):
+            free = (np.abs(step) < _SETTLED) & (bend < 0) & (x > low) & (x < high) & (weight > 0)
+            if self._capped:
+                free &= weight < np.exp(x) * (1 - _MARGIN)
+            if self._has_second:
+                unmet = self._second_along - weight * _horner(self._values[:, 2], x - self.origin)
+                free &= unmet > 0
+        return x, free
+
     def only(self, rows):
         """The profile of some of the voxels."""
         part = object.__new__(_Profile)
@@ -218,9 +270,12 @@ class _Profile:
         return evaluate(derivative(self._overlap), x - self.origin)
 
     def shape(self, x):
-        """The first curve across the second, and its derivative in x: (n, d) each."""
-        factors, slopes = powers((x - self.origin).astype(np.float32))
-        return np.einsum("nmd,nm->nd", self._terms, factors), np.einsum("nmd,nm->nd", self._terms, slopes)
+        """The first curve across the second: (n, d)."""
+        return np.einsum("nmd,nm->nd", self._terms, powers((x - self.origin).astype(np.float32))[0])
+
+    def shape_slope(self, x):
+        """Its derivative in x."""
+        return np.einsum("nmd,nm->nd", self._terms, powers((x - self.origin).astype(np.float32))[1])
 
 
 def _horner(coefficients, offset):

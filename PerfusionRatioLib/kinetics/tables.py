@@ -87,10 +87,11 @@ def derivative(coefficients: np.ndarray) -> np.ndarray:
 
 def powers(offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The factors of a Taylor series and of its derivative at ``offset``, each (n, ORDER)."""
-    exponent = np.arange(ORDER)
-    factors = offset[:, None] ** exponent
+    factors = np.ones((len(offset), ORDER), offset.dtype)
     slopes = np.zeros_like(factors)
-    slopes[:, 1:] = exponent[1:] * factors[:, :-1]
+    for power in range(1, ORDER):
+        factors[:, power] = factors[:, power - 1] * offset
+        slopes[:, power] = power * factors[:, power - 1]
     return factors, slopes
 
 
