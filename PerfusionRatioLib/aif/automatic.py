@@ -15,6 +15,7 @@ from .selection import Selection, select_arteries
 
 _FEWEST_FRAMES = 6
 _MARGIN = 10.0  # mm around the mask: arteries run along the edge of the brain and below it
+_SLAB = 12  # slices from which the first and the last are not used
 _CLEARLY_FULLER = 1.3  # by which an artery away from the mask must enhance more than those near it to be taken
 _TRIMMED = 0.2  # of the voxels, at each end of every frame
 _LARGEST_FACTOR = 1.6  # by which partial volume is undone; arteries less filled than that are too different in shape
@@ -91,12 +92,13 @@ def _selected(
 ) -> tuple[Selection, tuple[str, ...]]:
     """The artery voxels near the mask; those of the whole head when there are none or far fuller ones elsewhere."""
     spacing = float(np.median(np.diff(times)))
-    incomplete = found.missing[first_pass(times, arrival)].any(axis=0)
-    everywhere = select_arteries(features, found.index, incomplete, arrival, spacing)
+    excluded = _excluded(found, times, arrival)
+    everywhere = select_arteries(features, found.index, arrival, spacing, excluded)
     near = None if mask is None else _widened(mask, grid)[tuple(found.index.T)]
     if near is None or near.all() or everywhere.chosen.size == 0:
         return everywhere, ()
-    close = select_arteries(features, found.index, incomplete, arrival, spacing, near)
+    away = {"lie away from the brain": ~near}
+    close = select_arteries(features, found.index, arrival, spacing, away | excluded)
     if close.chosen.size == 0:
         return everywhere, (f"No artery was found within {_MARGIN:.0f} mm of the mask, but one farther away.",)
     gain = features.area[everywhere.chosen].mean() / features.area[close.chosen].mean()
@@ -106,6 +108,16 @@ def _selected(
             f"where arteries enhance {gain:.1f} times as much as near it.",
         )
     return close, ()
+
+
+def _excluded(found: Candidates, times: np.ndarray, arrival: float) -> dict[str, np.ndarray]:
+    """Candidates whose samples cannot be trusted, by reason."""
+    slices = found.shape[0]
+    outermost = np.isin(found.index[:, 0], (0, slices - 1)) & (slices >= _SLAB)
+    return {
+        "lie in the outermost slices (flip angle and inflow)": outermost,
+        "lack samples while the bolus passes (saturation)": found.missing[first_pass(times, arrival)].any(axis=0),
+    }
 
 
 def _dilution(features: CurveFeatures, selection: Selection) -> float:
@@ -126,6 +138,7 @@ def _voxels(
 ) -> tuple[AifVoxel, ...]:
     chosen = features.of(selection.chosen)
     first = chosen.half_rise.min()
+    blood = "the fullest artery voxels" if selection.veins is None else "the blood in the large veins"
     voxels = []
     for n, (k, j, i) in enumerate(found.index[selection.chosen].tolist()):
         peak = float(chosen.peak[n] / (1 - haematocrit))
@@ -136,7 +149,7 @@ def _voxels(
                 reason=(
                     f"Rises {chosen.half_rise[n] - first:.1f} s after the earliest voxel chosen, to {peak:.1f} mM in "
                     f"plasma; {_wide(chosen.width[n])}; keeps {chosen.tail[n]:.0%} of its peak; enhances "
-                    f"{chosen.area[n] / selection.area:.0%} as much as undiluted blood and has a neighbour alike."
+                    f"{chosen.area[n] / selection.area:.0%} as much as {blood} and has a neighbour alike."
                 ),
                 arrival_time=float(chosen.onset[n]),
                 peak=peak,
@@ -159,7 +172,7 @@ def _partial_volume(selection: Selection, factor: float) -> tuple[str, ...]:
         return ()
     return (
         f"The arteries fill their voxels in part: the curve was multiplied by {factor:.2f}, which gives it the area of "
-        f"undiluted blood, seen in {selection.veins.voxels:,} voxels in the middle of the large veins.",
+        f"the blood in the middle of the large veins ({selection.veins.voxels:,} voxels).",
     )
 
 

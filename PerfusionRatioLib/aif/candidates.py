@@ -25,6 +25,7 @@ class Candidates:
         noise: standard deviation from frame to frame of each, mM, shaped (n,).
         head: mean concentration of all voxels, mM, each sample limited to ±0.2 mM so that no few voxels decide; shaped
             (t,).
+        shape: (k, j, i) of the series.
         searched: how many voxels hold concentrations.
         rejected: how many of them are no candidates, by reason.
     """
@@ -34,6 +35,7 @@ class Candidates:
     missing: np.ndarray
     noise: np.ndarray
     head: np.ndarray
+    shape: tuple[int, int, int]
     searched: int
     rejected: dict[str, int]
 
@@ -79,6 +81,7 @@ def find_candidates(concentration: np.ndarray, progress: Progress | None = None)
         missing=~np.isfinite(curves),
         noise=noise.ravel()[chosen].astype(float),
         head=head / max(searched, 1),
+        shape=tuple(shape),
         searched=searched,
         rejected={
             "lack too many samples": searched - usable,

@@ -5,7 +5,8 @@ from scipy.cluster.hierarchy import linkage, to_tree
 
 from .features import CurveFeatures
 
-# What counts as one step of difference between two curves; a group narrower than that is not divided further.
+# What counts as one step of difference between two curves; halves of a group no farther apart are not parted.
+_ALIKE = 1.3  # steps
 _TIME_STEP = 1.5  # s, of half rise and centre of gravity
 _FRAME_SHARE = 0.1  # of the frame spacing, where that is more
 _WIDTH_STEP = 0.3  # of the logarithm of the width
@@ -36,8 +37,11 @@ def arterial_group(features: CurveFeatures, level: float, spacing: float) -> np.
     score = arterial_score(features, level, spacing)
     node = to_tree(linkage(shape, method="ward"))
     members = np.arange(count)
-    while not node.is_leaf() and shape[members].std(axis=0).max() > 1:
+    while not node.is_leaf():
         branches = [(child, np.array(child.pre_order())) for child in (node.left, node.right)]
+        middles = [np.median(shape[branch], axis=0) for _, branch in branches]
+        if np.abs(middles[0] - middles[1]).max() <= _ALIKE:
+            break
         large = [branch for branch in branches if branch[1].size >= _FEWEST]
         if not large:
             break

@@ -16,9 +16,11 @@ _LARGEST_JUMP, _NOISE_JUMP = 0.12, 5.0  # of the peak, and of the noise
 _FLATTEST = 0.62  # time above 85% of the peak, of that above half of it; a bolus has about 0.45
 _RESOLVED = 5.0  # frames in the width from which that can be told
 _LEAST_OF_VESSEL = 0.3  # of the level of large vessels
+_NOISIEST = 2.5  # times the median of the vessels; voxels of bone or air at their edge have hardly any signal
 _COMPARED = 2000  # candidates that are clustered, the most arterial first
 _FULLEST = 5  # voxels whose median is the area of the fullest
-_LEAST_FILLED, _OVERFILLED = 0.92, 1.12  # of the area of undiluted blood
+_LEAST_FILLED, _OVERFILLED = 0.92, 1.12  # of the area of undiluted blood, as the veins show it
+_FAR_OVERFILLED = 1.3  # of the fullest artery voxels, where no vein shows it
 _NEIGHBOUR = 0.4  # of a voxel's area is what one of its neighbours must have
 _TOGETHER = 1.0  # s between the half rises of voxels that may be averaged
 _FEWEST_VOXELS, _MOST_VOXELS = 3, 12
@@ -60,28 +62,22 @@ class _Sieve:
 def select_arteries(
     features: CurveFeatures,
     index: np.ndarray,
-    incomplete: np.ndarray,
     arrival: float,
     spacing: float,
-    near: np.ndarray | None = None,
+    excluded: dict[str, np.ndarray],
 ) -> Selection:
     """Choose the voxels of an artery.
 
     Args:
         features: of the candidates.
         index: their (k, j, i), shaped (n, 3).
-        incomplete: which of them lack samples during the first pass, bool shaped (n,).
         arrival: seconds at which the bolus arrives in the head.
         spacing: seconds between frames.
-        near: which candidates are near the brain, bool shaped (n,); None for all.
+        excluded: which of them are left out from the start, bool shaped (n,), by reason.
     """
     sieve = _Sieve(features.peak.size)
-    if near is not None:
-        sieve.reject("lie away from the brain", ~near)
-    sieve.reject("lack samples while the bolus passes (saturation)", incomplete)
-    for reason, which in _not_arterial(features, arrival, spacing).items():
+    for reason, which in (excluded | _not_arterial(features, arrival, spacing)).items():
         sieve.reject(reason, which)
-    sieve.reject("have no area under their curve", ~(features.area > 0))
     area = np.maximum(np.nan_to_num(features.area), 0)
     neighbours = Neighbours(index, sieve.left)
     sieve.reject("stand alone without a neighbour alike", neighbours.largest(area) < _NEIGHBOUR * area)
@@ -92,6 +88,8 @@ def select_arteries(
     sieve.reject("enhance too little for a vessel", area < _LEAST_OF_VESSEL * level)
     if sieve.left.sum() < _FEWEST_VOXELS:
         return _none(sieve)
+    noise = features.roughness * features.peak
+    sieve.reject("are noisier than vessels (little signal)", noise > _NOISIEST * np.median(noise[sieve.left]))
     vessels = sieve.left.copy()
 
     score = np.full(vessels.size, -np.inf)
@@ -112,7 +110,7 @@ def select_arteries(
 
     veins = find_veins(features, alike, vessels & ~group, artery_time, level, spacing)
     full = _fullest(area[sieve.left]) if veins is None else veins.area
-    overfilled = area > _OVERFILLED * full
+    overfilled = area > (_FAR_OVERFILLED if veins is None else _OVERFILLED) * full
     sieve.reject("enhance more than blood does (a wrong T10 or baseline)", overfilled, unless_all=True)
     reached = min(full, _fullest(area[sieve.left]))
     sieve.reject("are filled by the artery only in part (partial volume)", area < _LEAST_FILLED * reached)
@@ -136,7 +134,7 @@ def _not_arterial(features: CurveFeatures, arrival: float, spacing: float) -> di
         "rise at another time than the bolus": ~((after >= -_BEFORE - spacing) & (after <= _AFTER + spacing)),
         "keep rising or do not wash out as tissue does": ~(features.tail <= _HIGHEST_TAIL)
         | (features.peak_time - features.onset > _LONGEST_RISE + spacing),
-        "fall back to nothing": features.tail < _LOWEST_TAIL,
+        "fall back to nothing": (features.tail < _LOWEST_TAIL) | ~(features.area > 0),
         "jump late in the series (motion)": features.jump > np.maximum(_LARGEST_JUMP, _NOISE_JUMP * features.roughness),
     }
 

@@ -20,8 +20,8 @@ class Veins:
     """The middle of the large veins.
 
     Attributes:
-        area: upper quartile of the area under the curve of the inner voxels, mM·s; that of undiluted blood (what is
-            mixed in lowers it).
+        area: upper quartile of the area under the curve of the inner voxels, mM·s; that of undiluted blood, as what is
+            mixed in lowers it.
         voxels: how many there are.
     """
 

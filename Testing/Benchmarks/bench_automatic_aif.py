@@ -4,8 +4,8 @@
 
 Each variant has its own bolus (peak 4 to 8 mM, 6 to 14 s wide), signal-to-noise ratio (15 to 60), frame spacing (2 to
 8 s), slab and, in turn, motion (up to 2 mm and 1.5 degrees, then undone by the motion correction) and inflow. Voxels
-are 2.1 × 2.1 × 3 mm. Without motion T10 is the head's own map, with it that of arterial blood everywhere, since the
-corrected frames need not lie where the map does. The errors are those of the plasma curve at the frame times.
+are 2.1 × 2.1 × 3 mm. T10 is measured from images at three flip angles with the same noise. The errors are those of the
+plasma curve at the frame times.
 """
 
 import argparse
@@ -18,15 +18,17 @@ from PerfusionRatioLib.aif.automatic import detect_aif
 from PerfusionRatioLib.alignment import correct_motion
 from PerfusionRatioLib.errors import NoAnswerError
 from PerfusionRatioLib.phantom.bolus import Bolus, varied_bolus
+from PerfusionRatioLib.phantom.flip_angle_images import make_flip_angle_images
 from PerfusionRatioLib.phantom.head import HeadPhantom, HeadVisit, make_head_series
 from PerfusionRatioLib.phantom.tissues import Label
 from PerfusionRatioLib.series import Grid
+from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
 from PerfusionRatioLib.signal.spoiled_gradient_echo import concentration_from_signal
 
 IN_PLANE, SLICE = 2.1, 3.0  # mm
 SIZE = (100, 110, 24)
 DURATION = 160.0  # s
-BLOOD_T10 = 1.75  # s, of the arteries of the digital head
+FLIP_ANGLES, TR = (2.0, 5.0, 15.0), 0.005
 PEAK_BAR, AREA_BAR = 0.10, 0.05
 
 
@@ -74,12 +76,14 @@ def acquired(what: Variant) -> HeadVisit:
 
 def concentration(head: HeadVisit, what: Variant) -> np.ndarray:
     """Concentrations in the head, mM, after motion correction where there is motion."""
-    series, t10 = head.series, np.nan_to_num(head.truth.t10, nan=BLOOD_T10)
+    series, truth = head.series, head.truth
+    images = make_flip_angle_images(series.grid, FLIP_ANGLES, truth.noise, what.number, HeadPhantom(bolus=what.bolus))
+    t10 = t1_from_flip_angles(np.stack([image.array for image in images]), FLIP_ANGLES, TR).t10
     if what.motion:
-        series, t10 = correct_motion(series).series, BLOOD_T10
+        series = correct_motion(series, reference=0).series  # the first frame lies where the images of T10 do
     before = slice(0, int(np.searchsorted(series.times.value, what.bolus.arrival)))
-    inside = series.signal[before].mean(axis=0) > 4 * head.truth.noise
-    return concentration_from_signal(series.signal, before, t10, 0.005, 15.0, head.truth.relaxivity, mask=inside).array
+    inside = series.signal[before].mean(axis=0) > 4 * truth.noise
+    return concentration_from_signal(series.signal, before, t10, TR, 15.0, truth.relaxivity, mask=inside).array
 
 
 def errors(what: Variant) -> tuple[float, float]:
