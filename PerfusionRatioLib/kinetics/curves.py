@@ -12,8 +12,9 @@ _MOST_DELAYS = 65
 class CurveTables:
     """Curves of one model for an arterial input, at one delay or between the nodes of a grid of delays.
 
-    Between two delays of the grid a curve is interpolated on a straight line. The grid is an eighth of the usual frame
-    interval where the range allows, so for even timing the plasma curve itself is exact.
+    Between two delays of the grid the plasma curve is interpolated on a straight line, the others by Hermite's cubic
+    from their values and slopes at both. The grid is a quarter of the usual frame interval where the range allows, and
+    holds whole frame intervals: for even timing, no curve has a kink in between and the plasma curve is exact.
 
     Attributes:
         basis: (frames, d).
@@ -38,6 +39,7 @@ class CurveTables:
             basis = reduced_basis(np.column_stack(columns))
         self.basis = basis
         self._tables = {curve: self._reduce(curve, table) for curve, table in raw.items()}
+        self._drifts = self._reduced_drifts(times, aif, rates, raw) if self.has_delay else {}
 
     @property
     def rate_bounds(self):
@@ -50,6 +52,16 @@ class CurveTables:
         if curve is not Curve.EXPONENTIAL:
             return reduced[:, 0]
         return np.stack([self.nodes.taylor(at_delay) for at_delay in reduced])
+
+    def _reduced_drifts(self, times, aif, rates, raw):
+        """By how much each curve changes a minute of delay, at the nodes: d(cp ⊗ e)/d(delay) = rate · (cp ⊗ e) − cp."""
+        late = np.stack([model_curve(Curve.PLASMA, times, aif, delay) for delay in self.delays])[:, :, None]
+        drifts = {}
+        if Curve.EXPONENTIAL in raw:
+            drifts[Curve.EXPONENTIAL] = self._reduce(Curve.EXPONENTIAL, raw[Curve.EXPONENTIAL] * rates - late)
+        if Curve.INTEGRAL in raw:
+            drifts[Curve.INTEGRAL] = self._reduce(Curve.INTEGRAL, -late)
+        return drifts
 
     def scanned(self, curve: Curve, delay: int) -> np.ndarray:
         """The curve at the scanned rates and one node of the delays: (rates, d)."""
@@ -76,16 +88,9 @@ class CurveTables:
 
     def _one(self, curve, theta, which, slopes):
         if self.has_delay:
-            position = (theta[:, -1] - self.delays[0]) / (self.delays[1] - self.delays[0])
-            early = np.clip(position.astype(np.intp), 0, len(self.delays) - 2)
-            share = (position - early)[:, None]
-            value, slope = self._at_delay(curve, theta, which, early, slopes)
-            later, later_slope = self._at_delay(curve, theta, which, early + 1, slopes)
-            by_delay = (later - value) / (self.delays[1] - self.delays[0])
-            value = value + share * (later - value)
-            slope = None if slope is None else slope + share * (later_slope - slope)
+            value, slope, by_delay = self._between_delays(curve, theta, which, slopes)
         else:
-            value, slope = self._at_delay(curve, theta, which, 0, slopes)
+            value, slope = self._at_node(self._tables[curve], theta, which, 0, slopes)
             by_delay = None
         if not slopes:
             return value, None
@@ -96,8 +101,27 @@ class CurveTables:
             by_theta[:, -1] = by_delay
         return value, by_theta
 
-    def _at_delay(self, curve, theta, which, delay, slopes):
-        table = self._tables[curve]
+    def _between_delays(self, curve, theta, which, slopes):
+        """The curve, and its derivatives by its rate and by the delay."""
+        step = self.delays[1] - self.delays[0]
+        position = (theta[:, -1] - self.delays[0]) / step
+        early = np.clip(position.astype(np.intp), 0, len(self.delays) - 2)
+        share = (position - early)[:, None]
+        terms = [
+            (self._tables[curve], factors) for factors in (_line(share) if curve is Curve.PLASMA else _cubic(share))
+        ]
+        if curve is not Curve.PLASMA:
+            terms += [(self._drifts[curve], [step * factor for factor in factors]) for factors in _cubic_slopes(share)]
+        value = slope = by_delay = 0.0
+        for number, (table, (factor, change)) in enumerate(terms):
+            here, here_slope = self._at_node(table, theta, which, early + number % 2, slopes)
+            value = value + factor * here
+            if slopes:
+                by_delay = by_delay + change / step * here
+                slope = None if which is None else slope + factor * here_slope
+        return value, slope, by_delay
+
+    def _at_node(self, table, theta, which, delay, slopes):
         if which is None:
             return np.broadcast_to(table[delay], (len(theta), table.shape[-1])), None
         node = self.nodes.nearest(theta[:, which])
@@ -105,6 +129,23 @@ class CurveTables:
         factors, by_rate = powers(theta[:, which] - self.nodes.x[node])
         value = np.einsum("nmd,nm->nd", terms, factors)
         return value, np.einsum("nmd,nm->nd", terms, by_rate) if slopes else None
+
+
+def _line(share):
+    """Weights, and their derivatives, of the values at both ends on a straight line."""
+    return (1 - share, -1.0), (share, 1.0)
+
+
+def _cubic(share):
+    """Weights, and their derivatives, of the values at both ends on Hermite's cubic."""
+    rest, bend = 1 - share, 6 * share * (1 - share)
+    return (rest * rest * (1 + 2 * share), -bend), (share * share * (1 + 2 * rest), bend)
+
+
+def _cubic_slopes(share):
+    """Weights, and their derivatives, of the slopes at both ends (a unit apart) on Hermite's cubic."""
+    rest = 1 - share
+    return (share * rest * rest, rest * (1 - 3 * share)), (-share * share * rest, share * (3 * share - 2))
 
 
 def _table(curve, times, aif, delay, rates):
@@ -117,7 +158,7 @@ def _delay_nodes(times, limits):
     interval = float(np.median(np.diff(times)))
     parts = np.floor((_MOST_DELAYS - 3) * interval / (limits[1] - limits[0]))
     step = (
-        interval / min(parts, 8)
+        interval / min(parts, 4)
         if parts >= 1
         else interval * np.ceil((limits[1] - limits[0]) / interval / (_MOST_DELAYS - 3))
     )

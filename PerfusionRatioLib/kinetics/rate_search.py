@@ -214,7 +214,7 @@ class _Profile:
             bend = along_bend - 0.5 * (weight_slope * energy_slope + weight * energy_bend)
             with np.errstate(divide="ignore", invalid="ignore"):
                 step = -rise / bend
-            x = x + step
+            x = np.clip(x + step, low, high)
         with np.errstate(invalid="ignore"):
             free = (np.abs(step) < _SETTLED) & (bend < 0) & (x > low) & (x < high) & (weight > 0)
             if self._capped:

@@ -7,12 +7,13 @@ import numpy as np
 from ..errors import InputError, NoAnswerError
 from .arrival import arrival_time
 
-_SAMPLED = 200_000  # voxels looked at; evenly spread, so that a large series costs no more than a small one
+_SAMPLED = 50_000  # voxels looked at; evenly spread, so that a large series costs no more than a small one
 _TOP = 0.02  # of the voxels: the steepest
 _EARLY = 0.25  # of those: the earliest
 _STEP = 6.0  # s before and after each frame whose difference tells how steep a curve is
 _CERTAIN = 3  # frames at the start taken for the baseline while voxels are chosen
 _ENOUGH = 3  # baseline frames that must be left when the first frame is skipped
+_FOOT = 0.004  # of the height of the curve: a rise that the baseline may hold without lowering the tissue curves
 _CONTRAST = 3.0  # times the noise of a voxel that its enhancement must reach
 
 
@@ -146,7 +147,7 @@ def _end_of_quiet(curve: np.ndarray, stop: int, first: int) -> int:
     def quiet(frame: int) -> bool:
         earlier = curve[first:frame]
         spread = float(np.std(earlier, ddof=1)) if earlier.size > 2 else 0.0
-        return curve[frame] <= earlier.mean() + 3 * max(spread, 0.01)
+        return curve[frame] <= earlier.mean() + max(2 * spread, _FOOT)
 
     while stop - first > 2 and not quiet(stop - 1):
         stop -= 1

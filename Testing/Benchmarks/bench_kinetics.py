@@ -2,8 +2,8 @@
 
 python Testing/Benchmarks/bench_kinetics.py [voxels]
 
-Every figure is the median of some runs; ratios are to the runs beside them, as machines vary. Peak memory is that of the
-process above what it held before the fit, as the operating system counts it.
+Every figure is the median of some runs; ratios are to the runs beside them, as machines vary. Peak memory is that of
+the process above what it held before the fit, as the operating system counts it.
 """
 
 import resource
