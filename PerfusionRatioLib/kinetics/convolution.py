@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_NANOSECOND = 11  # decimals of a minute
+_ROUNDING = 14  # decimals of a minute beyond which two durations are alike
 
 
 def exponential_convolution(rates, times, plasma_concentration, at=None):
@@ -48,9 +48,9 @@ def shifted(times, plasma_concentration, at):
 def _over_segments(rates, durations):
     """Each (segments, rates): what is left of what came before, and the weights of a segment's first and last sample.
 
-    Durations are alike in most series, so each is worked out once (to a nanosecond).
+    Durations are alike in most series, so each is worked out once.
     """
-    different, which = np.unique(np.round(durations, _NANOSECOND), return_inverse=True)
+    different, which = np.unique(np.round(durations, _ROUNDING), return_inverse=True)
     x = rates * different[:, None]
     phi1, phi2 = _phi(x)
     factors = np.exp(-x), different[:, None] * (phi1 - phi2), different[:, None] * phi2

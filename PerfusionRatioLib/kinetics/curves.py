@@ -7,14 +7,16 @@ from .tables import RateNodes, model_curve, powers, reduced_basis
 
 _NODE_STEP = 0.04
 _MOST_DELAYS = 65
+_PARTS_EVEN, _PARTS_UNEVEN = 4, 8  # of the frame interval
+_EVEN = 1e-3
 
 
 class CurveTables:
     """Curves of one model for an arterial input, at one delay or between the nodes of a grid of delays.
 
     Between two delays of the grid the plasma curve is interpolated on a straight line, the others by Hermite's cubic
-    from their values and slopes at both. The grid is a quarter of the usual frame interval where the range allows, and
-    holds whole frame intervals: for even timing, no curve has a kink in between and the plasma curve is exact.
+    from their values and slopes at both. The grid holds whole frame intervals, so for even timing no curve has a kink
+    in between and the plasma curve is exact; for uneven timing it has, and the grid is finer.
 
     Attributes:
         basis: (frames, d).
@@ -155,10 +157,12 @@ def _table(curve, times, aif, delay, rates):
 
 def _delay_nodes(times, limits):
     """Multiples of a part (or of a few) of the frame interval that cover the limits, so that zero is among them."""
-    interval = float(np.median(np.diff(times)))
+    intervals = np.diff(times)
+    interval = float(np.median(intervals))
+    most = _PARTS_EVEN if np.allclose(intervals, interval, rtol=1e-3) else _PARTS_UNEVEN
     parts = np.floor((_MOST_DELAYS - 3) * interval / (limits[1] - limits[0]))
     step = (
-        interval / min(parts, 4)
+        interval / min(parts, most)
         if parts >= 1
         else interval * np.ceil((limits[1] - limits[0]) / interval / (_MOST_DELAYS - 3))
     )
