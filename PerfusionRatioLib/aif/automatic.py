@@ -31,11 +31,16 @@ def detect_aif(
 ) -> ArterialInput:
     """Find arteries in a concentration series and average their curves; the same input gives the same result.
 
-    Voxels that rise out of their noise become candidates; those that cannot be an artery are left out (irregular, at
-    another time than the bolus, without washout, with a flattened peak); the rest is clustered by the shape of the
-    curves, hierarchically, and the cluster that rises early, high and narrow is kept (after Mouridsen, MRM 2006;55:524,
-    and Yin, JMRI 2014); of it those voxels are averaged that the artery fills, that have neighbours alike and that
-    rise together. Each chosen voxel carries its features and a reason, and the notes count the others by reason.
+    Voxels that rise out of their noise become candidates; those that cannot be an artery are left out (at another
+    time than the bolus, without washout, jumping, hardly any signal, alone); the rest is clustered by the shape of the
+    curves, hierarchically, and the cluster that rises and passes early is kept (after Mouridsen, MRM 2006;55:524, and
+    Yin, JMRI 2014); of it those voxels are averaged that the artery fills and that rise together. How much a full
+    voxel enhances is read from the middle of the large veins, which hold the same blood; where the arteries fill their
+    voxels in part, the curve is multiplied to have that area (at most by 1.6; a note tells). Each chosen voxel carries
+    its features and a reason, and the last note counts the others by reason.
+
+    The concentrations of arteries are right only with a T10 that is right for blood: with one value for all voxels,
+    use that of blood.
 
     Args:
         concentration: of whole blood, mM, float32 shaped (t, k, j, i); NaN where there is none.
