@@ -14,6 +14,8 @@ _STEP = 6.0  # s before and after each frame whose difference tells how steep a 
 _CERTAIN = 3  # frames at the start taken for the baseline while voxels are chosen
 _ENOUGH = 3  # baseline frames that must be left when the first frame is skipped
 _FOOT = 0.004  # of the height of the curve: a rise that the baseline may hold without lowering the tissue curves
+_TELLING = 4  # frames whose spread tells the noise of the curve
+_UNKNOWN_FOOT = 0.03  # of the height: the rise that is taken for noise while fewer frames are known
 _CONTRAST = 3.0  # times the noise of a voxel that its enhancement must reach
 
 
@@ -146,8 +148,9 @@ def _end_of_quiet(curve: np.ndarray, stop: int, first: int) -> int:
 
     def quiet(frame: int) -> bool:
         earlier = curve[first:frame]
-        spread = float(np.std(earlier, ddof=1)) if earlier.size > 2 else 0.0
-        return curve[frame] <= earlier.mean() + max(2 * spread, _FOOT)
+        if earlier.size < _TELLING:
+            return curve[frame] <= earlier.mean() + _UNKNOWN_FOOT
+        return curve[frame] <= earlier.mean() + max(2 * float(np.std(earlier, ddof=1)), _FOOT)
 
     while stop - first > 2 and not quiet(stop - 1):
         stop -= 1

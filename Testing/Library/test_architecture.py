@@ -31,6 +31,8 @@ for name, module in list(sys.modules.items()):
     file = pathlib.Path(getattr(module, "__file__", None) or "")
     # compiled parts of a package may call themselves by a bare name; their place tells whose they are
     inside = file.is_relative_to(installed)
+    if name.startswith("_cython_"):
+        continue  # a namespace that compiled modules make for themselves; no package
     names.add(file.relative_to(installed).parts[0].split(".")[0] if inside else name.split(".")[0])
 print(json.dumps(sorted(names)))
 """
