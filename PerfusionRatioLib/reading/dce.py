@@ -9,7 +9,7 @@ from ..acquisition import Known
 from ..errors import InputError
 from ..progress import Progress
 from ..series import DceSeries
-from .contents import read_contents
+from .any_file import read_contents
 from .given import acquisition_of, as_known
 from .samples import check_samples, check_signal, empty_frames, sample_notes
 from .times import frame_times

@@ -5,7 +5,8 @@ from pathlib import Path
 from ..errors import InputError
 from ..progress import Progress
 from ..series import Volume
-from .contents import Contents, read_contents
+from .any_file import read_contents
+from .contents import Contents
 from .given import usable_acquisition
 
 
