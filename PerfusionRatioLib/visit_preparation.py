@@ -64,6 +64,7 @@ def prepare_visit(
     ``artery`` names voxels outside ``mask`` that are to be converted too; other arguments and errors as there.
     """
     times = series.require_times()
+    mask = None if mask is None else _checked_mask(mask, series.grid)
     if settings.content == "concentration":
         return _taken_as_concentration(series, times, settings, mask)
     acquisition = series.acquisition
@@ -75,7 +76,7 @@ def prepare_visit(
     advance(progress, 0, "correcting motion" if settings.motion else "finding the baseline")
     aligned, corrected = _aligned(series, settings, part(progress, 0, 0.7))
     advance(progress, 0.7, "finding the baseline and the brain")
-    baseline = _baseline(aligned, times, settings, mask)
+    baseline = _baseline(aligned, times, settings, _with_artery(settings, mask, artery))
     # missing samples count as no signal: this image only tells tissue from air
     before = np.nan_to_num(aligned.signal[baseline.frames]).mean(axis=0)
     region = _region(before, series.grid, settings, mask)
@@ -142,10 +143,20 @@ def _baseline(series: DceSeries, times: np.ndarray, settings: VisitSettings, mas
     return given_baseline(*settings.baseline, times)
 
 
+def _with_artery(settings: VisitSettings, mask: np.ndarray | None, artery: np.ndarray | None) -> np.ndarray | None:
+    """Where the arrival of the bolus is looked for; None is everywhere.
+
+    In an artery it arrives seconds before the tissue of a mask, whose baseline would hold the artery's first rise.
+    """
+    if mask is not None and artery is not None:
+        return mask | artery.astype(bool)
+    return None if settings.aif == "auto" else mask
+
+
 def _region(before: np.ndarray, grid: Grid, settings: VisitSettings, mask: np.ndarray | None) -> np.ndarray:
     """The voxels to fit, given the mean image ``before`` the bolus."""
     if mask is not None:
-        return _checked_mask(mask, grid)
+        return mask
     if settings.mask == "all":
         return before > 0
     from .segmentation.brain_mask import find_brain
@@ -169,7 +180,7 @@ def _taken_as_concentration(
 ) -> PreparedVisit:
     """A series of concentrations as it is: nothing to align, convert or find a brain in."""
     if mask is not None:
-        region = _checked_mask(mask, series.grid)
+        region = mask
     else:
         region = np.zeros(series.grid.shape, bool)
         for frame in series.signal:

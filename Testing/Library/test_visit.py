@@ -85,6 +85,20 @@ def test_an_artery_outside_the_mask_is_converted_too(head):
     np.testing.assert_allclose(visit.aif.plasma_concentration, curve / (1 - 0.42), rtol=1e-5)
 
 
+@pytest.mark.parametrize("given", ["mask of the artery", "nothing"])
+def test_the_baseline_ends_before_the_bolus_of_an_artery_outside_the_mask(head, given):
+    """Tissue that is reached later would take the first rise of the artery for baseline."""
+    artery = head.truth.labels == Label.ARTERY
+    late = head.truth.labels == Label.LESION
+    signal = head.series.signal.copy()
+    signal[3:, late] = head.series.signal[:-3, late]
+    series = replace(head.series, signal=signal)
+    prepared = prepare_visit(series, STILL, mask=late, artery=artery if given == "mask of the artery" else None)
+    whole = prepare_visit(head.series, STILL, mask=head.truth.brain)
+    assert prepared.baseline.frames == whole.baseline.frames
+    assert np.abs(np.median(prepared.concentration[prepared.baseline.frames][:, artery])) < 0.05
+
+
 @pytest.mark.parametrize("name", ["parker", "georgiou"])
 def test_a_population_arrives_when_the_bolus_does(head, name):
     prepared = prepare_visit(head.series, replace(STILL, aif=name), mask=head.truth.brain)
