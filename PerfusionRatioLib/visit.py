@@ -99,11 +99,19 @@ def find_arterial_input(
 
     settings, times = prepared.settings, prepared.times
     if isinstance(aif, np.ndarray):
-        return aif_from_mask(prepared.concentration, aif, times, settings.haematocrit, prepared.grid)
+        return aif_from_mask(prepared.concentration, aif, times, settings.haematocrit, prepared.grid, prepared.as_blood)
     if aif is not None:
         return aif
     if settings.aif == "auto":
-        return detect_aif(prepared.concentration, times, settings.haematocrit, prepared.mask, prepared.grid, progress)
+        return detect_aif(
+            prepared.concentration,
+            times,
+            settings.haematocrit,
+            prepared.mask,
+            prepared.grid,
+            progress,
+            prepared.as_blood,
+        )
     population = parker if settings.aif == "parker" else georgiou
     baseline = prepared.baseline or find_baseline(prepared.concentration, times, prepared.mask)
     return population(times, arrival_time=baseline.arrival_time, haematocrit=settings.haematocrit)

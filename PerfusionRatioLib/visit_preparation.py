@@ -15,6 +15,7 @@ from .visit_settings import VisitSettings
 if TYPE_CHECKING:
     from .alignment.motion import FrameMotion, MotionCorrected
     from .signal.baseline import Baseline
+    from .signal.blood import BloodConversion
 
 AIR = 0.1
 """Signal before the bolus, relative to the median of what is fitted, below which there is air and no artery."""
@@ -30,6 +31,7 @@ class PreparedVisit:
         grid: where the voxels are.
         mask: the voxels to be fitted, bool shaped (k, j, i).
         baseline: the frames before the bolus; None where the series held concentrations.
+        as_blood: turns ``concentration`` into that of blood, for voxels of arteries; None where it is right for them.
         motion: what was undone in each frame; empty without motion correction.
         settings: the choices.
         parameters: every parameter used with its origin.
@@ -42,6 +44,7 @@ class PreparedVisit:
     grid: Grid
     mask: np.ndarray
     baseline: "Baseline | None"
+    as_blood: "BloodConversion | None"
     motion: "tuple[FrameMotion, ...]"
     settings: VisitSettings
     parameters: Mapping[str, Known]
@@ -98,6 +101,10 @@ def prepare_visit(
         "repetition_time": acquisition.repetition_time,
         "flip_angle": acquisition.flip_angle,
     }
+    as_blood = _as_blood(series, settings, t10, b1)
+    if as_blood:
+        assumed = Known(as_blood.blood_t10, "usual at the scanner's field")
+        parameters["blood_t10"] = settings.known("blood_t10") if settings.blood_t10 else assumed
     if corrected:
         parameters["reference_frame"] = Known(corrected.reference, "chosen among the first")
     excluded = _excluded(converted.array, region) | {
@@ -111,6 +118,7 @@ def prepare_visit(
         series.grid,
         region,
         baseline,
+        as_blood,
         corrected.motion if corrected else (),
         settings,
         parameters,
@@ -118,7 +126,7 @@ def prepare_visit(
         (
             *series.notes,
             *(corrected.notes if corrected else ()),
-            *_assumptions(settings, t10),
+            *_assumptions(settings, t10, as_blood),
             *_left_out(excluded, region, len(times)),
         ),
     )
@@ -194,11 +202,12 @@ def _taken_as_concentration(
         series.grid,
         region,
         None,
+        None,
         (),
         settings,
         _parameters(series, settings, None),
         excluded,
-        (*series.notes, *_assumptions(settings, None), *_left_out(excluded, region, len(times))),
+        (*series.notes, *_assumptions(settings, None, None), *_left_out(excluded, region, len(times))),
     )
 
 
@@ -221,7 +230,27 @@ def _parameters(series: DceSeries, settings: VisitSettings, t10: np.ndarray | No
     return parameters | {"times": series.times}
 
 
-def _assumptions(settings: VisitSettings, t10: np.ndarray | None) -> tuple[str, ...]:
+def _as_blood(
+    series: DceSeries, settings: VisitSettings, t10: np.ndarray | None, b1: np.ndarray | None
+) -> "BloodConversion | None":
+    """How arterial voxels are converted; None where the T10 map is to serve for them too."""
+    from .signal.blood import BloodConversion, usual_blood_t10
+
+    if t10 is not None and settings.blood_t10 is None:
+        return None
+    return BloodConversion(
+        settings.t10 if t10 is None else t10,
+        settings.blood_t10 or usual_blood_t10(series.acquisition),
+        series.acquisition.require("repetition_time"),
+        series.acquisition.require("flip_angle"),
+        settings.relaxivity,
+        1.0 if b1 is None else b1,
+    )
+
+
+def _assumptions(
+    settings: VisitSettings, t10: np.ndarray | None, as_blood: "BloodConversion | None"
+) -> tuple[str, ...]:
     """What nobody gave and the result depends on."""
     units = {"haematocrit": ""}
     if settings.content == "signal":
@@ -231,6 +260,8 @@ def _assumptions(settings: VisitSettings, t10: np.ndarray | None) -> tuple[str, 
         for name, unit in units.items()
         if settings.known(name).origin == "default"
     ]
+    if as_blood and settings.blood_t10 is None:
+        assumed.append(f"T10 of blood {as_blood.blood_t10:g} s")
     return (f"Assumed, since not given: {', '.join(assumed)}.",) if assumed else ()
 
 

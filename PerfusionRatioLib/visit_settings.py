@@ -23,6 +23,8 @@ class VisitSettings:
         mask: what is fitted when no mask is given: the brain, which is found, or every voxel.
         t10: T1 before contrast agent in seconds, where no map is given. 1.4 s lies between the grey and white matter
             of a brain at 3 T.
+        blood_t10: T1 of blood before contrast agent in seconds, for the arterial input; None for that of the T10 map
+            where there is one, else for the usual value at the scanner's field.
         haematocrit: large-vessel haematocrit, as a fraction.
         relaxivity: r1 of the contrast agent in 1/(mM s).
         baseline: first frame of the baseline and the frame after its last; None to find them.
@@ -37,6 +39,7 @@ class VisitSettings:
     aif: Aif = "auto"
     mask: Region = "brain"
     t10: float = 1.4
+    blood_t10: float | None = None
     haematocrit: float = 0.42
     relaxivity: float = 4.5
     baseline: tuple[int, int] | None = None
@@ -51,10 +54,12 @@ class VisitSettings:
             value = getattr(self, name)
             if value not in get_args(allowed):
                 raise InputError(f"There is no {name} called {value!r}; choose one of {', '.join(get_args(allowed))}.")
-        if not 0 < self.t10 < 10:
-            raise InputError(
-                f"T10 is {self.t10:g} s; tissue has 0.1 to 5 s: check whether milliseconds were given as seconds."
-            )
+        for name, seconds, usual in (
+            ("T10", self.t10, "tissue has 0.1 to 5 s"),
+            ("The T10 of blood", self.blood_t10, "blood has 1 to 3 s"),
+        ):
+            if seconds is not None and not 0 < seconds < 10:
+                raise InputError(f"{name} is {seconds:g} s; {usual}: check whether milliseconds were given as seconds.")
 
     def known(self, name: str) -> Known:
         """The value of ``name`` with its origin: as told in ``origins``, else "default" or "given"."""

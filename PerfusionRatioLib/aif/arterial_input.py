@@ -1,11 +1,15 @@
 """The arterial input function: a plasma concentration curve and where it comes from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..errors import InputError
 from .quality import AifQuality
+
+AsBlood = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Turns concentrations (..., n) of the voxels (k, j, i) in an index (n, 3) into those of blood."""
 
 
 @dataclass(frozen=True)

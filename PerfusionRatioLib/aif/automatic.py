@@ -7,7 +7,7 @@ from scipy.stats import trim_mean
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..series import Grid, check_times
-from .arterial_input import AifVoxel, ArterialInput, check_haematocrit
+from .arterial_input import AifVoxel, ArterialInput, AsBlood, check_haematocrit
 from .candidates import Candidates, find_candidates
 from .features import CurveFeatures, bolus_arrival, first_pass, measure_curves
 from .quality import judge
@@ -28,6 +28,7 @@ def detect_aif(
     mask: np.ndarray | None = None,
     grid: Grid | None = None,
     progress: Progress | None = None,
+    as_blood: AsBlood | None = None,
 ) -> ArterialInput:
     """Find arteries in a concentration series and average their curves; the same input gives the same result.
 
@@ -39,8 +40,8 @@ def detect_aif(
     voxels in part, the curve is multiplied to have that area (at most by 1.6; a note tells). Each chosen voxel carries
     its features and a reason, and the last note counts the others by reason.
 
-    The concentrations of arteries are right only with a T10 that is right for blood: with one value for all voxels,
-    use that of blood.
+    The concentrations of arteries are right only with a T10 that is right for blood; where the series was converted
+    with another, ``as_blood`` puts that right.
 
     Args:
         concentration: of whole blood, mM, float32 shaped (t, k, j, i); NaN where there is none.
@@ -50,6 +51,7 @@ def detect_aif(
             are none, everywhere. None for everywhere.
         grid: where the voxels are, for their positions and for the 10 mm (voxels are taken for 2 mm without it).
         progress: called while the series is searched.
+        as_blood: turns the concentrations of voxels into those of blood (``signal.blood.BloodConversion``).
 
     Raises:
         InputError: shapes that do not match, fewer than six frames, an empty mask, a haematocrit out of range.
@@ -58,7 +60,7 @@ def detect_aif(
     """
     times = np.asarray(times, float)
     _check(concentration, times, haematocrit, mask, grid)
-    found = find_candidates(concentration, part(progress, 0.0, 0.8))
+    found = find_candidates(concentration, part(progress, 0.0, 0.8), as_blood)
     advance(progress, 0.8, "choosing artery voxels")
     if found.index.size == 0:
         raise NoAnswerError(_nothing(found, {}))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..progress import Progress, advance
+from .arterial_input import AsBlood
 
 _NOISE_MARGIN = 8.0  # peak above this many standard deviations of a voxel's own noise
 _HIGHEST_BLOOD_PEAK = 25.0  # mM; no injection reaches it, a baseline near zero does
@@ -40,7 +41,9 @@ class Candidates:
     rejected: dict[str, int]
 
 
-def find_candidates(concentration: np.ndarray, progress: Progress | None = None) -> Candidates:
+def find_candidates(
+    concentration: np.ndarray, progress: Progress | None = None, as_blood: AsBlood | None = None
+) -> Candidates:
     """The voxels whose peak stands out of their own noise, at most 20,000, in one pass over the series.
 
     The noise is measured by what the total variation of a curve exceeds that of a single rise and fall,
@@ -50,6 +53,7 @@ def find_candidates(concentration: np.ndarray, progress: Progress | None = None)
     Args:
         concentration: mM, shaped (t, k, j, i); NaN where there is none.
         progress: called before each slice.
+        as_blood: turns the concentrations of voxels into what they are if the voxels hold blood.
 
     Raises:
         Cancelled: when the progress callback says so.
@@ -65,7 +69,7 @@ def find_candidates(concentration: np.ndarray, progress: Progress | None = None)
         filled = missing < frames  # a voxel without any sample was never part of the search
         usable = filled & (missing <= _MOST_MISSING * frames)
         rising = usable & (peak > _NOISE_MARGIN * noise[k])
-        kept = rising & (peak <= _HIGHEST_BLOOD_PEAK)
+        kept = rising & (_in_blood(peak, k, rising, as_blood) <= _HIGHEST_BLOOD_PEAK)
         mean[k][~kept] = -np.inf
         counts += [np.count_nonzero(these) for these in (filled, usable, rising, kept)]
     searched, usable, rising, plausible = counts.tolist()
@@ -75,11 +79,14 @@ def find_candidates(concentration: np.ndarray, progress: Progress | None = None)
         chosen = np.sort(chosen[order[:_POOL]])
     index = np.stack(np.unravel_index(chosen, shape), axis=1)
     curves = concentration[:, index[:, 0], index[:, 1], index[:, 2]].astype(float)
+    noise = noise.ravel()[chosen].astype(float)
+    if as_blood is not None:
+        curves, noise = as_blood(curves, index), as_blood(noise, index)
     return Candidates(
         index=index,
         curves=_filled(curves),
         missing=~np.isfinite(curves),
-        noise=noise.ravel()[chosen].astype(float),
+        noise=noise,
         head=head / max(searched, 1),
         shape=tuple(shape),
         searched=searched,
@@ -90,6 +97,16 @@ def find_candidates(concentration: np.ndarray, progress: Progress | None = None)
             "enhance less than the candidates": plausible - chosen.size,
         },
     )
+
+
+def _in_blood(peak: np.ndarray, k: int, where: np.ndarray, as_blood: AsBlood | None) -> np.ndarray:
+    """Peaks (j, i) of slice k, those ``where`` turned into what they are in blood."""
+    if as_blood is None or not where.any():
+        return peak
+    peak = peak.astype(float)
+    index = np.argwhere(where)
+    peak[where] = as_blood(peak[where], np.column_stack([np.full(len(index), k), index]))
+    return peak
 
 
 def _scan(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -4,14 +4,19 @@ import numpy as np
 
 from ..errors import InputError, NoAnswerError
 from ..series import Grid
-from .arterial_input import AifVoxel, ArterialInput, check_haematocrit
+from .arterial_input import AifVoxel, ArterialInput, AsBlood, check_haematocrit
 from .quality import full_width_at_half_maximum, judge
 
 _PARTIAL = 0.5  # of the region's peak: a voxel below it is mostly something else
 
 
 def aif_from_mask(
-    concentration: np.ndarray, mask: np.ndarray, times: np.ndarray, haematocrit: float, grid: Grid | None = None
+    concentration: np.ndarray,
+    mask: np.ndarray,
+    times: np.ndarray,
+    haematocrit: float,
+    grid: Grid | None = None,
+    as_blood: AsBlood | None = None,
 ) -> ArterialInput:
     """The mean blood curve of a region, divided by 1 - haematocrit.
 
@@ -24,6 +29,7 @@ def aif_from_mask(
         times: seconds, shaped (t,).
         haematocrit: large-vessel haematocrit, a fraction.
         grid: where the voxels are, for their positions.
+        as_blood: turns the concentrations of voxels into those of blood (``signal.blood.BloodConversion``).
 
     Raises:
         InputError: a mask of another shape or empty, times of another length, or an impossible haematocrit.
@@ -41,6 +47,8 @@ def aif_from_mask(
     if not mask.any():
         raise InputError("The arterial mask is empty: draw it over an artery.")
     curves = np.asarray(concentration[:, mask], float)
+    if as_blood is not None:
+        curves = as_blood(curves, np.argwhere(mask))
     complete = np.isfinite(curves).all(axis=0)
     drawn = complete.size
     if not complete.any():

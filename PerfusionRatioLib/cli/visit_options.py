@@ -49,6 +49,12 @@ def add_visit_arguments(parser: argparse.ArgumentParser) -> None:
         "--t10", metavar="SECONDS|MAP", help=f"T1 before contrast agent, a number or an image (default {default.t10} s)"
     )
     conversion.add_argument("--t10-unit", choices=("s", "ms"), default="s", help="unit of --t10 (default s)")
+    conversion.add_argument(
+        "--blood-t10",
+        type=float,
+        metavar="SECONDS",
+        help="T1 of blood, for the arterial input (default: from the T10 map or --vfa, else 1.65 s at 3 T)",
+    )
     conversion.add_argument("--vfa", nargs="+", metavar="FILE", help="images of several flip angles, to map T1 from")
     conversion.add_argument("--vfa-flip-angles", type=_numbers, metavar="A,B,...", help="their flip angles in degrees")
     conversion.add_argument("--vfa-tr", type=float, metavar="SECONDS", help="their repetition time")
@@ -83,6 +89,7 @@ def visit_settings(arguments: argparse.Namespace) -> VisitSettings:
         "aif": arguments.aif if arguments.aif in ("auto", "parker", "georgiou") else None,
         "mask": arguments.mask if arguments.mask in ("brain", "all") else None,
         "t10": seconds,
+        "blood_t10": arguments.blood_t10,
         "haematocrit": arguments.hematocrit,
         "relaxivity": arguments.relaxivity,
         "baseline": arguments.baseline,

@@ -81,8 +81,21 @@ def test_an_artery_outside_the_mask_is_converted_too(head):
     artery[tuple(np.argwhere(head.truth.labels == Label.SINUS)[0])] = True
     lesion = head.truth.labels == Label.LESION
     visit = fit_visit(head.series, STILL, mask=lesion, aif=artery)
-    curve = visit.prepared.concentration[:, artery][:, 0]
+    curve = visit.prepared.as_blood(visit.prepared.concentration[:, artery], np.argwhere(artery))[:, 0]
     np.testing.assert_allclose(visit.aif.plasma_concentration, curve / (1 - 0.42), rtol=1e-5)
+
+
+def test_arteries_have_the_t10_of_blood_unless_a_map_tells_theirs(head):
+    """One value for tissue would nearly double the peak of the artery."""
+    prepared = prepare_visit(head.series, STILL, mask=head.truth.brain)
+    found = find_arterial_input(prepared)
+    raw = find_arterial_input(replace(prepared, as_blood=None))
+    assert prepared.parameters["blood_t10"] == Known(1.65, "usual at the scanner's field")
+    assert found.quality.peak == pytest.approx(head.truth.aif.max(), rel=0.3)
+    assert raw.quality.peak > 1.3 * found.quality.peak
+    assert prepare_visit(head.series, STILL, t10=head.truth.t10, mask=head.truth.brain).as_blood is None
+    told = prepare_visit(head.series, replace(STILL, blood_t10=1.5), t10=head.truth.t10, mask=head.truth.brain)
+    assert told.parameters["blood_t10"] == Known(1.5, "given")
 
 
 @pytest.mark.parametrize("given", ["mask of the artery", "nothing"])
@@ -130,8 +143,8 @@ def test_every_parameter_is_known_with_its_origin(head):
 
 def test_what_nobody_gave_is_told(head):
     notes = prepare_visit(head.series, STILL, mask=head.truth.brain).notes
-    assert "Assumed, since not given: haematocrit 0.42, relaxivity 4.5 1/(mM s), T10 1.4 s." in notes
-    told = replace(STILL, origins=dict.fromkeys(("haematocrit", "relaxivity", "t10"), "command line"))
+    assert "Assumed, since not given: haematocrit 0.42, relaxivity 4.5 1/(mM s), T10 1.4 s, T10 of blood 1.65 s." in notes
+    told = replace(STILL, blood_t10=1.65, origins=dict.fromkeys(("haematocrit", "relaxivity", "t10"), "command line"))
     assert not any("Assumed" in note for note in prepare_visit(head.series, told, mask=head.truth.brain).notes)
 
 
