@@ -142,14 +142,21 @@ class Alignment:
     Attributes:
         transform: leads from the template to the image.
         settled: whether the search came to rest with most points in the field of view.
-        misfit: robust standard deviation of what no change of contrast explains.
         likeness: share of the image's variation inside the blocks that is explained, from 0 to 1.
+        residual: of each point, what no change of contrast explains; infinite outside the field of view.
     """
 
     transform: Rigid
     settled: bool
-    misfit: float
     likeness: float
+    residual: np.ndarray
+
+    def fits_better_than(self, other: "Alignment") -> bool:
+        """Whether Tukey's loss is smaller, both at the spread of the residuals of ``other``."""
+        known = np.isfinite(other.residual)
+        limit = TUKEY * 1.4826 * np.median(np.abs(other.residual[known])) + 1e-30 if known.any() else 1.0
+        mine, others = (np.minimum(np.abs(one.residual) / limit, 1) ** 2 for one in (self, other))
+        return bool(np.mean(1 - (1 - mine) ** 3) < np.mean(1 - (1 - others) ** 3))
 
 
 def align(image: Smoothed, template: Template, start: Rigid, iterations: int = ITERATIONS) -> Alignment:
@@ -185,9 +192,8 @@ def align(image: Smoothed, template: Template, start: Rigid, iterations: int = I
     left = weights @ residual**2
     level = template.contrast.powers[:, 0] * _block_means(template.contrast, sample, weights)
     varies = weights @ (sample - level) ** 2
-    return Alignment(
-        transform, last < SETTLED, _scale(template, residual, inside), float(1 - left / varies) if varies > 0 else 0.0
-    )
+    likeness = float(1 - left / varies) if varies > 0 else 0.0
+    return Alignment(transform, last < SETTLED, likeness, np.where(inside, residual, np.inf))
 
 
 def _explained(template: Template, sample: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

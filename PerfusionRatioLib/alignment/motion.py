@@ -20,6 +20,8 @@ STILL = 0.03
 FEW_SLICES = 4
 """With fewer slices, motion is looked for in their plane only."""
 FEWEST_POINTS = 50
+UNCERTAIN = 0.5
+"""Millimetres; a frame that fits best where it lies was not found elsewhere by more than noise can do."""
 LIKENESS = 0.2
 """Least share of a frame's variation that the reference must explain for the frame's motion to be believed."""
 
@@ -173,7 +175,7 @@ def _aligned(
 
     def attempt(frame: int, start: Rigid) -> Alignment | None:
         if frame == reference:
-            return Alignment(rest, True, 0.0, 1.0)
+            return Alignment(rest, True, 1.0, np.zeros(0))
         return _alignment(_whole(series.signal[frame]), series.grid, patterns, start, rest)
 
     found = map_chunks(lambda chunk: attempt(chunk.start, rest), frames, 1, part(progress, 0, 0.9), what)
@@ -198,7 +200,10 @@ def _alignment(
     image = Smoothed.of(frame, grid, FINE)
     found = align(image, fine, roughly.transform if roughly.settled else start)
     before = align(image, fine, rest, iterations=0)
-    return found if found.settled and found.likeness > LIKENESS and found.misfit <= 1.01 * before.misfit else None
+    if found.settled and found.likeness > LIKENESS and found.fits_better_than(before):
+        return found
+    astray = found.transform.displacement(fine.positions) > UNCERTAIN
+    return None if astray or not found.settled or before.likeness <= LIKENESS else before
 
 
 def _frame_motion(alignment: Alignment | None, positions: np.ndarray) -> FrameMotion:
