@@ -6,6 +6,7 @@ from .models import Curve, Model
 from .tables import RateNodes, model_curve, powers, reduced_basis
 
 _NODE_STEP = 0.04
+_SPANNING = 6  # every which node is needed to span the curves of all of them; with twelve, 1e-5 is left
 _MOST_DELAYS = 65
 _PARTS_EVEN, _PARTS_UNEVEN = 4, 8  # of the frame interval
 _EVEN = 1e-3
@@ -37,7 +38,7 @@ class CurveTables:
             for curve in {curve for curve in model.curves if curve is not Curve.NONE}
         }
         if basis is None:
-            columns = [table[:, :, ::2].transpose(1, 0, 2).reshape(len(times), -1) for table in raw.values()]
+            columns = [table[:, :, ::_SPANNING].transpose(1, 0, 2).reshape(len(times), -1) for table in raw.values()]
             basis = reduced_basis(np.column_stack(columns))
         self.basis = basis
         self._tables = {curve: self._reduce(curve, table) for curve, table in raw.items()}
