@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..rigid import Rigid
 from ..segmentation.shrink import shrink
 from ..series import Grid
 from .contrast import LocalContrast, blocks
-from .rigid import Rigid
 
 ITERATIONS = 30
 SMALL_STEP = 0.003

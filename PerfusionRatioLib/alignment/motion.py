@@ -6,12 +6,13 @@ import numpy as np
 
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, part
+from ..rigid import Rigid
 from ..segmentation.brain_mask import find_brain
 from ..segmentation.shrink import shrink
 from ..series import DceSeries, Grid
 from ..signal.chunks import map_chunks
 from .gauss_newton import Alignment, Level, Smoothed, Template, align
-from .rigid import Rigid, filled, resampled
+from .resampling import filled, resampled
 
 COARSE = Level(voxel=4.0, blur=6.0, points=4000, block=40.0)
 FINE = Level(voxel=2.0, blur=2.0, points=15000, block=16.0)

@@ -7,9 +7,10 @@ import numpy as np
 
 from ..acquisition import Acquisition, Known
 from ..errors import InputError
+from ..rigid import Rigid
 from ..series import DceSeries, Grid, Identity
 from .bolus import Bolus
-from .rigid import Rigid, random_motion
+from .head_motion import random_motion
 from .scene import HeadPhantom, Scene, Sequence
 from .tissues import Label
 
@@ -108,7 +109,7 @@ def make_head_series(
     if bolus_arrival is not None:
         phantom = replace(phantom, bolus=replace(phantom.bolus, arrival=bolus_arrival))
     grid = grid or axial_grid(size)
-    pose = pose or Rigid()
+    pose = pose or Rigid.of()
     times = np.arange(frames) * float(interval)
     sequence = Sequence(inflow=inflow)
     random = np.random.default_rng(seed)

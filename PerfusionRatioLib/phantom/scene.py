@@ -7,11 +7,11 @@ import numpy as np
 from scipy import ndimage
 from scipy.sparse import csr_array
 
+from ..rigid import moved
 from ..series import Grid
 from .anatomy import Anatomy, normal_anatomy
 from .bolus import Bolus
 from .lesions import Lesion, with_lesions
-from .rigid import moved
 from .tissue_curves import tissue_curves
 from .tissues import Label, Tissue, normal_tissues
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from PerfusionRatioLib.acquisition import Known
-from PerfusionRatioLib.alignment import Rigid, correct_motion
-from PerfusionRatioLib.alignment.rigid import resampled
+from PerfusionRatioLib.alignment import correct_motion
+from PerfusionRatioLib.alignment.resampling import resampled
 from PerfusionRatioLib.errors import Cancelled, InputError, NoAnswerError
 from PerfusionRatioLib.phantom.head import HeadVisit
+from PerfusionRatioLib.rigid import Rigid
 from PerfusionRatioLib.series import DceSeries, Grid
 
 OBLIQUE = tuple(Rotation.from_euler("xyz", [25, -15, 10], degrees=True).as_matrix().ravel())

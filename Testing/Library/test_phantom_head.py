@@ -11,10 +11,10 @@ from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.phantom.bolus import Bolus, varied_bolus
 from PerfusionRatioLib.phantom.head import HeadPhantom, make_head_series
 from PerfusionRatioLib.phantom.lesions import SITES, Lesion
-from PerfusionRatioLib.phantom.rigid import Rigid, moved
 from PerfusionRatioLib.phantom.scene import Scene, Sequence
 from PerfusionRatioLib.phantom.template import load_template
 from PerfusionRatioLib.phantom.tissues import Label
+from PerfusionRatioLib.rigid import Rigid, moved
 from PerfusionRatioLib.series import Grid
 
 SMALL = {"size": (48, 54, 12), "frames": 12}
@@ -175,7 +175,7 @@ def test_the_truth_of_the_motion_leads_back_to_the_first_frame():
 def test_a_head_posed_one_voxel_further_is_the_same_image_one_voxel_further():
     straight = make_head_series(**SMALL, **CLEAN)
     step = straight.series.grid.spacing[0]
-    shifted = make_head_series(**SMALL, **CLEAN, pose=Rigid(translation=(step, 0.0, 0.0)))
+    shifted = make_head_series(**SMALL, **CLEAN, pose=Rigid.of(translation=(step, 0.0, 0.0)))
     difference = shifted.series.signal[..., 1:] - straight.series.signal[..., :-1]
     assert np.abs(difference).max() < 1e-3 * straight.series.signal.max()
 

@@ -143,7 +143,9 @@ def test_every_parameter_is_known_with_its_origin(head):
 
 def test_what_nobody_gave_is_told(head):
     notes = prepare_visit(head.series, STILL, mask=head.truth.brain).notes
-    assert "Assumed, since not given: haematocrit 0.42, relaxivity 4.5 1/(mM s), T10 1.4 s, T10 of blood 1.65 s." in notes
+    assert (
+        "Assumed, since not given: haematocrit 0.42, relaxivity 4.5 1/(mM s), T10 1.4 s, T10 of blood 1.65 s." in notes
+    )
     told = replace(STILL, blood_t10=1.65, origins=dict.fromkeys(("haematocrit", "relaxivity", "t10"), "command line"))
     assert not any("Assumed" in note for note in prepare_visit(head.series, told, mask=head.truth.brain).notes)
 
