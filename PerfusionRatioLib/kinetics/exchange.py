@@ -35,6 +35,10 @@ class ConstrainedExchange:
             self._solve_face(block.reduced[beyond].astype(float), solution, beyond, found, covariance)
         return solution
 
+    def jacobian(self, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
+        """As `SeparableSearch.jacobian`."""
+        return self._search.jacobian(solution)
+
     def _solve_face(self, data, solution, rows, found, covariance):
         best = None
         for share in _STARTS:

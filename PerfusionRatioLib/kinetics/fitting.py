@@ -68,7 +68,7 @@ def fit(
     """
     concentration = np.asarray(concentration)
     times, aif = np.asarray(times, float), np.asarray(aif, float)
-    chosen = _check(concentration, times, aif, model, mask, delay, delay_range)
+    chosen = _check(concentration, times, aif, model, mask, delay, delay_range, threads)
     shape = concentration.shape[1:]
     curves = concentration.reshape(len(times), -1)
     voxels = np.arange(curves.shape[1]) if mask is None else np.flatnonzero(np.asarray(mask).reshape(-1))
@@ -122,7 +122,7 @@ def _in_chunks(work, voxels, contiguous, progress, threads):
             raise
 
 
-def _check(concentration, times, aif, model, mask, delay, delay_range) -> Model | None:
+def _check(concentration, times, aif, model, mask, delay, delay_range, threads) -> Model | None:
     """The model asked for (None for "auto"), or an InputError that says what does not fit together."""
     if concentration.ndim < 2:
         raise InputError(f"Concentrations are shaped (t, ...); these are shaped {concentration.shape}.")
@@ -141,8 +141,13 @@ def _check(concentration, times, aif, model, mask, delay, delay_range) -> Model 
             raise InputError("The mask is empty: it must hold the voxels to fit.")
     if delay not in ("none", "global", "voxel"):
         raise InputError(f"There is no way {delay!r} to treat the delay; choose none, global or voxel.")
-    if not delay_range[0] < delay_range[1]:
-        raise InputError(f"The delays would run from {delay_range[0]:g} to {delay_range[1]:g} s; they must increase.")
+    if not (np.all(np.isfinite(delay_range)) and delay_range[0] < delay_range[1]):
+        raise InputError(
+            f"The delays would run from {delay_range[0]:g} to {delay_range[1]:g} s; "
+            "give two numbers of seconds, the shorter first."
+        )
+    if threads is not None and threads < 1:
+        raise InputError(f"The fit cannot run on {threads} threads; give one or more.")
     chosen = None if model == "auto" else find_model(model)
     degrees = (MODELS["extended-tofts"] if chosen is None else chosen).degrees + (delay != "none")
     if frames < degrees + 2:

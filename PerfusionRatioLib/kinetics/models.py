@@ -105,7 +105,8 @@ def parameters_of(model: Model, first, second, rate, second_rate=None) -> dict[s
             return exchange_from_exponentials(first, rate, second, second_rate)
         if model.name == "2cum":
             flow = first + second
-            return {"ktrans": second, "vp": flow**2 / (first * rate), "fp": 100 * flow, "ps": flow * second / first}
+            vp = np.where(flow > 0, flow**2 / (first * rate), 0.0)
+            return {"ktrans": second, "vp": vp, "fp": 100 * flow, "ps": flow * second / first}
         if model.name == "plasma":
             return {"vp": first}
         values = {"ktrans": first, "vp": second}
@@ -127,7 +128,8 @@ def exchange_from_exponentials(first, rate, second, second_rate) -> dict[str, np
     vp = flow**2 / (first * rate + second * second_rate)
     ve = np.maximum(volume - vp, 0.0)
     ps = ve * vp * rate * second_rate / flow
-    return {"ktrans": flow * ps / (flow + ps), "ve": ve, "vp": vp, "fp": 100 * flow, "ps": ps}
+    ktrans = np.where(flow > 0, flow * ps / (flow + ps), 0.0)
+    return {"ktrans": ktrans, "ve": ve, "vp": np.where(flow > 0, vp, 0.0), "fp": 100 * flow, "ps": ps}
 
 
 def exponentials_from_exchange(fp, ps, vp, ve):

@@ -8,6 +8,8 @@ It has a continuous slope there (the multipliers of a convex problem), which is 
 Golub & Pereyra 2003 (Inverse Problems 19:R1) on variable projection.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from .blocks import product
@@ -15,6 +17,7 @@ from .constrained import best_weight, gain
 from .models import Curve, Model
 from .parameter_maps import Flag, mark
 from .root import find_root
+from .separable import SeparableSearch
 from .solution import Block, Solution
 from .tables import RateNodes, derivative, evaluate, model_curve, powers, reduced_basis
 
@@ -45,6 +48,7 @@ class RateSearch:
             also: further curves (frames,) that the basis must hold.
         """
         self.model = model
+        self._inputs = times, aif, delay
         self.nodes = RateNodes.over(model.rates, _SCANNED)
         curves = model_curve(Curve.EXPONENTIAL, times, aif, delay, np.exp(self.nodes.beyond()))
         second = None if model.second is Curve.NONE else model_curve(model.second, times, aif, delay)
@@ -53,6 +57,7 @@ class RateSearch:
         reduced = (basis.T @ curves).T
         self._second_length = 1.0 if second is None else float(np.linalg.norm(second))
         self._has_second = second is not None
+        self._unknowns = ("first", "second", "rate") if self._has_second else ("first", "rate")
         overlap, across = (reduced[:, 0], reduced[:, 1:]) if self._has_second else (np.zeros(len(reduced)), reduced)
         self._across = np.ascontiguousarray(self.nodes.taylor(across), np.float32)
         self._overlap = self.nodes.taylor(overlap)
@@ -80,11 +85,18 @@ class RateSearch:
         fitted[:, reduced.shape[1] - across.shape[1] :] = first[:, None] * shape
         if self._has_second:
             fitted[:, 0] = first * profile.overlap(x) + second
-        solution = Solution(first, second / self._second_length, fitted, flags, rate=np.exp(x))
+        solution = Solution(first, second / self._second_length, fitted, flags, np.exp(x), unknowns=self._unknowns)
         if covariance:
-            solution.unknowns = ("first", "second", "rate")
             solution.covariance = self._covariance(profile, first, x, shape, flags)
         return solution
+
+    def jacobian(self, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
+        """As `SeparableSearch.jacobian`."""
+        return self._general.jacobian(solution)
+
+    @cached_property
+    def _general(self):
+        return SeparableSearch(self.model, *self._inputs, basis=self.basis.astype(float))
 
     def _scan(self, across, second_along):
         """Best coarse node, and the top of the parabola through its gain and its neighbours'; some rows at a time."""
@@ -144,7 +156,7 @@ class RateSearch:
         return flags
 
     def _covariance(self, profile, first, x, shape, flags):
-        """Inverse of JᵀJ for (first, second, x); x is left out where the data cannot tell it."""
+        """Inverse of JᵀJ for (first, second, x), or without second; x is left out where the data cannot tell it."""
         slope = profile.shape_slope(x)
         energy = np.einsum("nd,nd->n", shape, shape)
         mixed = first * np.einsum("nd,nd->n", shape, slope)
@@ -158,8 +170,9 @@ class RateSearch:
             covariance[:, 0, 0] = np.where(known, bend * inverse, 1 / energy)
         covariance[:, 0, 2] = covariance[:, 2, 0] = np.where(known, -mixed * inverse, np.nan)
         covariance[:, 2, 2] = np.where(known, energy * inverse, np.nan)
-        if self._has_second:
-            self._add_second(covariance, profile.overlap(x), first * profile.overlap_slope(x), known)
+        if not self._has_second:
+            return covariance[:, ::2, ::2]
+        self._add_second(covariance, profile.overlap(x), first * profile.overlap_slope(x), known)
         return covariance
 
     def _add_second(self, covariance, overlap, overlap_slope, known):

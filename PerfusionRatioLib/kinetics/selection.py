@@ -72,6 +72,35 @@ class SelectedModel:
             best.model_index[better] = index
         return best
 
+    def jacobian(self, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
+        """As `SeparableSearch.jacobian`, of the model that each voxel has; unknowns that it lacks are not known."""
+        count, size = solution.fitted.shape
+        jacobian = np.zeros((count, len(solution.unknowns), size))
+        known = np.zeros(jacobian.shape[:2], bool)
+        for index, solver in enumerate(self._candidates, start=1):
+            rows = np.flatnonzero(solution.model_index == index)
+            if not len(rows):
+                continue
+            part, told = solver.jacobian(_from_extended(solution.only(rows), solver.model))
+            columns = [solution.unknowns.index(name) for name in self._unknowns_of(solver)]
+            jacobian[np.ix_(rows, columns)], known[np.ix_(rows, columns)] = part, told
+        return jacobian, known
+
+    def _unknowns_of(self, solver):
+        """Names, among those of extended Tofts, of the unknowns of a candidate."""
+        if solver.model.name == "plasma":
+            names = ("second",)
+        else:
+            names = ("first", "second") + (("rate",) if solver.model.exponentials else ())
+        return names + (("delay",) if self.has_delay else ())
+
+
+def _from_extended(solution, model):
+    """The same in the unknowns of the simpler model."""
+    if model.name == "plasma":
+        solution.first, solution.second = solution.second, np.zeros_like(solution.second)
+    return solution
+
 
 def _as_extended(solution, model):
     """A simpler model's solution in the unknowns of extended Tofts."""

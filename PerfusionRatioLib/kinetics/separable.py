@@ -15,6 +15,7 @@ from .models import Curve, Model
 from .parameter_maps import Flag, mark
 from .scan import Scan
 from .solution import Block, Solution
+from .uncertainty import inverse_normal
 
 _EDGE = 1e-6
 _AT_EDGE = 1e-3
@@ -169,8 +170,16 @@ class SeparableSearch:
             second_rate=rates[:, 1] if rates.shape[1] > 1 else None,
             delay=theta[:, -1].copy() if self.has_delay else None,
             unknowns=self.unknowns,
-            covariance=self._covariance(state, theta) if covariance else None,
+            covariance=inverse_normal(*self._jacobian(state, theta)) if covariance else None,
         )
+
+    def jacobian(self, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
+        """Derivatives (n, m, d) of the fitted curve by the unknowns, and which of these (n, m) the data can tell."""
+        columns = [np.log(rate) for rate in (solution.rate, solution.second_rate)[: self.model.exponentials]]
+        columns += [solution.delay] if self.has_delay else []
+        theta = np.stack(columns, 1) if columns else np.empty((len(solution.first), 0))
+        weights = (solution.first, solution.second, np.full(len(theta), np.inf))
+        return self._jacobian(self.state(np.zeros_like(solution.fitted), theta, True, weights), theta)
 
     def at_edge(self, theta):
         """(n, q) where an unknown lies at the end of its range."""
@@ -186,17 +195,22 @@ class SeparableSearch:
         if self.has_delay:
             mark(flags, edge[:, -1], Flag.DELAY_AT_LIMIT)
         mark(flags, first_zero & second_zero, Flag.NO_INFORMATION)
-        if "ktrans" in self.model.parameters and exponentials < 2:
-            mark(flags, second_zero if self.model.name == "2cum" else first_zero, Flag.KTRANS_AT_ZERO)
+        if "ktrans" in self.model.parameters:
+            mark(flags, self._without_leak(first_zero, second_zero), Flag.KTRANS_AT_ZERO)
         if self.model.second is Curve.PLASMA:
             mark(flags, second_zero, Flag.VP_AT_ZERO)
-        if self.model.name == "plasma":
-            mark(flags, first_zero, Flag.VP_AT_ZERO)
+        if self.model.name in ("plasma", "2cxm"):
+            mark(flags, first_zero & second_zero, Flag.VP_AT_ZERO)
         mark(flags, state.held, Flag.VE_AT_ONE)
         return flags
 
-    def _covariance(self, state, theta):
-        """Inverse of JᵀJ of all unknowns, without those that the data cannot tell (NaN)."""
+    def _without_leak(self, first_zero, second_zero):
+        """Where the weights mean that Ktrans is zero; of the exchange model, where one exponential is left."""
+        if self.model.exponentials == 2:
+            return first_zero | second_zero
+        return second_zero if self.model.name == "2cum" else first_zero
+
+    def _jacobian(self, state, theta):
         columns = [state.first] + ([] if state.second is None else [state.second])
         jacobian = np.concatenate([np.stack(columns, 1), state.full_jacobian], axis=1)
         known = np.ones(jacobian.shape[:2], bool)
@@ -208,27 +222,7 @@ class SeparableSearch:
             known[:, len(columns) + 1] &= state.second_weight > 0
         if self.has_delay:
             known[:, -1] &= (state.weight > 0) | (state.second_weight > 0)
-        return inverse_normal(jacobian, known)
-
-
-def inverse_normal(jacobian, known):
-    """Inverse of JᵀJ over the ``known`` unknowns of each voxel, NaN for the others and where it has none.
-
-    Args:
-        jacobian: (n, m, d).
-        known: (n, m) bool.
-    """
-    length = np.sqrt(np.einsum("nmd,nmd->nm", jacobian, jacobian))
-    known = known & (length > 0)
-    unit = jacobian / np.where(length > 0, length, 1.0)[:, :, None]
-    normal = np.einsum("nmd,nkd->nmk", unit, unit)
-    both = known[:, :, None] & known[:, None, :]
-    normal = np.where(both, normal, np.eye(jacobian.shape[1]))
-    solvable = np.linalg.eigvalsh(normal)[:, 0] > 1e-10
-    inverse = np.full_like(normal, np.nan)
-    inverse[solvable] = np.linalg.inv(normal[solvable])
-    scale = np.where(length > 0, length, 1.0)
-    return np.where(both, inverse / (scale[:, :, None] * scale[:, None, :]), np.nan)
+        return jacobian, known
 
 
 def _best_weights(model, data, theta, first, second):

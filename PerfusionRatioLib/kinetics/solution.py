@@ -1,6 +1,6 @@
 """What a solver returns for a block of voxels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -45,3 +45,8 @@ class Solution:
     unknowns: tuple[str, ...] = ()
     covariance: np.ndarray | None = None
     model_index: np.ndarray | None = None
+
+    def only(self, rows: np.ndarray) -> "Solution":
+        """The solution of some of the voxels."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Solution(**{name: v[rows] if isinstance(v, np.ndarray) else v for name, v in values.items()})

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .models import Model, parameters_of
+from .parameter_maps import Flag
 from .solution import Solution
 
 _STEP = 1e-4
@@ -15,7 +16,8 @@ def standard_errors(model: Model, solution: Solution, variance: np.ndarray) -> d
         variance: (n,) of the noise in the concentrations.
 
     Returns:
-        parameter -> (n,), NaN where the data cannot tell; the delay in seconds.
+        parameter -> (n,), NaN where the data cannot tell; the delay in seconds. Of the models with a flow, a rate at
+        the end of its range is taken as known, as the others hardly depend on it; Fp itself is then a bound only.
     """
     unknowns = [name for name in solution.unknowns if name != "delay"]
     slopes = {name: [] for name in model.parameters}
@@ -25,14 +27,18 @@ def standard_errors(model: Model, solution: Solution, variance: np.ndarray) -> d
             with np.errstate(invalid="ignore"):
                 slopes[name].append((after[name] - before[name]) / width)
     rows = [solution.unknowns.index(name) for name in unknowns]
+    held = model.parameters if "fp" in model.parameters else ()
     result = {}
     for name, slope in slopes.items():
         total = np.zeros(len(variance))
         for i, row in enumerate(rows):
             for j, column in enumerate(rows):
                 factor = slope[i] * slope[j]
-                total += np.where(factor == 0, 0.0, factor * solution.covariance[:, row, column])
+                term = np.where(factor == 0, 0.0, factor * solution.covariance[:, row, column])
+                total += np.where(np.isnan(term), 0.0, term) if name in held else term
         result[name] = np.sqrt(total * variance)
+    if "fp" in held:
+        result["fp"][solution.flags & Flag.RATE_AT_LIMIT > 0] = np.nan
     if "delay" in solution.unknowns:
         last = solution.unknowns.index("delay")
         result["delay"] = 60 * np.sqrt(solution.covariance[:, last, last] * variance)
@@ -54,3 +60,23 @@ def _nudged(model, solution, unknown):
 def rates_of(rates: dict) -> dict:
     """The rates as `parameters_of` takes them."""
     return {"rate": rates["rate"], "second_rate": rates["second_rate"]}
+
+
+def inverse_normal(jacobian, known):
+    """Inverse of JᵀJ over the ``known`` unknowns of each voxel, NaN for the others and where it has none.
+
+    Args:
+        jacobian: (n, m, d).
+        known: (n, m) bool.
+    """
+    length = np.sqrt(np.einsum("nmd,nmd->nm", jacobian, jacobian))
+    known = known & (length > 0)
+    unit = jacobian / np.where(length > 0, length, 1.0)[:, :, None]
+    normal = np.einsum("nmd,nkd->nmk", unit, unit)
+    both = known[:, :, None] & known[:, None, :]
+    normal = np.where(both, normal, np.eye(jacobian.shape[1]))
+    solvable = np.linalg.eigvalsh(normal)[:, 0] > 1e-10
+    inverse = np.full_like(normal, np.nan)
+    inverse[solvable] = np.linalg.inv(normal[solvable])
+    scale = np.where(length > 0, length, 1.0)
+    return np.where(both, inverse / (scale[:, :, None] * scale[:, None, :]), np.nan)

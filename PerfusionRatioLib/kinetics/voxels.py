@@ -7,10 +7,12 @@ from .models import parameters_of
 from .parameter_maps import Flag, ParameterMaps
 from .selection import corrected_akaike
 from .solution import Block
-from .uncertainty import standard_errors
+from .uncertainty import inverse_normal, standard_errors
 
 _MOST_ROUNDS = 300
 _SETTLED = 1e-6
+_ROWS = 1024
+_ROUNDING = 1e-12
 
 
 class MapWriter:
@@ -36,11 +38,11 @@ class MapWriter:
         model = self._solver.model
         values = parameters_of(model, solution.first, solution.second, solution.rate, solution.second_rate)
         if solution.delay is not None:
-            values["delay"] = 60 * solution.delay
+            values["delay"] = np.where(solution.flags & Flag.NO_INFORMATION, np.nan, 60 * solution.delay)
         degrees = _degrees(self._solver, solution)
         variance = rss / (samples - degrees)
         with np.errstate(divide="ignore", invalid="ignore"):
-            values["r2"] = 1 - rss / total
+            values["r2"] = np.where(total > 0, 1 - rss / total, np.nan)
         values["residual_sd"] = np.sqrt(variance)
         values["aicc"] = corrected_akaike(rss, samples, degrees)
         for name, column in self._maps.items():
@@ -56,7 +58,8 @@ class MapWriter:
         """The finished maps, shaped as the voxels were given; ``delay`` in seconds is the one used for all voxels."""
         values = {name: column.reshape(shape) for name, column in self._maps.items()}
         if delay is not None and "delay" not in values:
-            values["delay"] = np.where(self._flags.reshape(shape) & Flag.NOT_FITTED, np.nan, delay).astype(np.float32)
+            without = np.uint8(Flag.NOT_FITTED | Flag.NO_INFORMATION)
+            values["delay"] = np.where(self._flags.reshape(shape) & without, np.nan, delay).astype(np.float32)
         return ParameterMaps(
             model="auto" if self._index is not None else self._solver.model.name,
             flags=self._flags.reshape(shape),
@@ -86,7 +89,7 @@ def _fit_complete(solver, data, reduced, where, writer):
     solution = solver.solve(Block(reduced, outside, len(data)), writer.errors)
     left = reduced - solution.fitted
     rss = outside + np.einsum("nd,nd->n", left, left)
-    writer.write(where, solution, rss, _energy(data - data.mean(0)), len(data))
+    writer.write(where, solution, rss, _about_mean(data, np.ones_like(data, bool)), len(data))
 
 
 def _fit_incomplete(solver, data, where, writer):
@@ -101,12 +104,11 @@ def _fit_incomplete(solver, data, where, writer):
     data, valid, samples, where = data[:, enough], valid[:, enough], samples[enough], where[enough]
     if not len(where):
         return
-    mean = np.nanmean(data, axis=0)
     filled = np.where(valid, data, _between(data, valid))
     size = np.maximum(np.abs(np.where(valid, data, 0)).max(0), 1e-12)
     earlier = None
     for _ in range(_MOST_ROUNDS):
-        solution, curve = _solve_filled(solver, filled, samples, writer.errors)
+        solution, curve = _solve_filled(solver, filled, samples)
         change = np.where(valid, 0, curve - filled)
         if (np.abs(change).max(0) / size).max() < _SETTLED:
             break
@@ -114,17 +116,29 @@ def _fit_incomplete(solver, data, where, writer):
             filled, earlier = filled + change, change
         else:
             filled, earlier = filled + _extrapolated(earlier, change), None
+    if writer.errors:
+        solution.covariance = _covariance_of_valid(solver, solution, valid)
     rss = _energy(np.where(valid, data - curve, 0))
-    total = _energy(np.where(valid, data - mean, 0))
-    writer.write(where, solution, rss, total, samples, Flag.INCOMPLETE)
+    writer.write(where, solution, rss, _about_mean(data, valid), samples, Flag.INCOMPLETE)
 
 
-def _solve_filled(solver, filled, samples, errors):
+def _covariance_of_valid(solver, solution, valid):
+    """What the valid samples (frames, n) alone tell of the unknowns: filled ones are no measurements."""
+    jacobian, known = solver.jacobian(solution)
+    covariance = np.empty((*known.shape, known.shape[1]))
+    for start in range(0, len(known), _ROWS):
+        rows = slice(start, start + _ROWS)
+        in_frames = (jacobian[rows] @ solver.basis.T.astype(float)) * valid.T[rows, None, :]
+        covariance[rows] = inverse_normal(in_frames, known[rows])
+    return covariance
+
+
+def _solve_filled(solver, filled, samples):
     """Solution of complete curves, and the curve that it stands for (frames, n)."""
     reduced = product(np.ascontiguousarray(filled.T), solver.basis)
     basis = np.ascontiguousarray(solver.basis.T)
     outside = _energy(filled - product(reduced, basis).T)
-    solution = solver.solve(Block(reduced, outside, samples), errors)
+    solution = solver.solve(Block(reduced, outside, samples))
     return solution, (solution.fitted @ basis).T.astype(np.float32)
 
 
@@ -154,6 +168,13 @@ def _degrees(solver, solution):
 
 def _energy(columns):
     return np.einsum("tn,tn->n", columns, columns, dtype=float)
+
+
+def _about_mean(data, valid):
+    """Sum of squares of the valid samples about their mean; zero where that is no more than rounding."""
+    mean = np.where(valid, data, 0).sum(0, dtype=float) / valid.sum(0)
+    total = _energy(np.where(valid, data - mean.astype(np.float32), 0))
+    return np.where(total > _ROUNDING * valid.sum(0) * mean**2, total, 0.0)
 
 
 def _empty(voxels):

@@ -53,6 +53,27 @@ class TestStandardErrors:
         assert np.all(np.isfinite(maps.standard_errors["vp"][held]))
         assert np.all(np.isnan(maps.standard_errors["kep"][held]))
 
+    @pytest.mark.parametrize("model", [*TYPICAL, "auto"])
+    def test_missing_samples_are_no_measurements(self, model):
+        """A saturated peak leaves the plasma volume badly known; the error must say so."""
+        curve = one_curve("extended-tofts" if model == "auto" else model)
+        data = noisy(curve, 500, 0.003 if model in ("2cum", "2cxm") else 0.01)
+        data[np.argsort(bolus(EVEN))[-3:]] = np.nan
+        maps = kinetics.fit(data, EVEN, bolus(EVEN), model=model, standard_errors=True)
+        whole = kinetics.fit(noisy(curve, 500, 0.01), EVEN, bolus(EVEN), model=model, standard_errors=True)
+        assert set(maps.standard_errors) == set(whole.standard_errors)
+        for name in ("ktrans", "vp") if model != "tofts" else ("ktrans",):
+            spread = 0.7413 * np.subtract(*np.nanpercentile(getattr(maps, name), [75, 25]))
+            assert spread == pytest.approx(np.nanmedian(maps.standard_errors[name]), rel=0.25), name
+
+    def test_a_flow_beyond_the_range_has_no_error_but_the_others_have(self):
+        data = noisy(one_curve(), 100, 0.005)
+        maps = kinetics.fit(data, EVEN, bolus(EVEN), model="2cxm", standard_errors=True)
+        held = maps.flags & Flag.RATE_AT_LIMIT > 0
+        assert held.sum() > 30
+        assert np.all(np.isnan(maps.standard_errors["fp"][held]))
+        assert np.std(maps.ktrans[held]) == pytest.approx(np.median(maps.standard_errors["ktrans"][held]), rel=0.3)
+
     def test_they_are_absent_unless_asked_for(self):
         assert kinetics.fit(noisy(one_curve(), 3, 0.01), EVEN, bolus(EVEN)).standard_errors == {}
 
@@ -68,6 +89,15 @@ class TestGoodnessOfFit:
         rss = maps.residual_sd.astype(float) ** 2 * 57
         np.testing.assert_allclose(maps.r2, 1 - rss / ((data - data.mean(0)) ** 2).sum(0), rtol=1e-5)
         np.testing.assert_allclose(maps.aicc, 60 * np.log(rss / 60) + 8 + 2 * 4 * 5 / 55, rtol=1e-5)
+
+    def test_r2_takes_an_infinite_sample_for_missing_and_has_none_for_a_constant(self):
+        data = noisy(one_curve(), 3, 0.05)
+        data[20, 0], data[:, 1] = np.inf, 0.7
+        missing = data.copy()
+        missing[20, 0] = np.nan
+        infinite, absent = (kinetics.fit(d, EVEN, bolus(EVEN)).r2 for d in (data, missing))
+        assert infinite[0] == absent[0] < 1
+        assert np.isnan(infinite[1])
 
     def test_akaike_needs_more_samples_than_unknowns(self):
         assert np.isnan(corrected_akaike(np.array([1.0]), 4, 2)[0])
@@ -102,6 +132,19 @@ class TestDelay:
         maps = kinetics.fit(data, EVEN, bolus(EVEN), delay="voxel", delay_range=(0.0, 6.0))
         assert maps.flags[0] & Flag.DELAY_AT_LIMIT
         assert maps.delay[0] == pytest.approx(6.0, abs=1e-3)
+
+    @pytest.mark.parametrize("delay", ["voxel", "global"])
+    def test_a_curve_that_does_not_rise_has_no_delay(self, delay):
+        data = np.column_stack([one_curve(delay=3.0), np.full(60, -0.2)])
+        maps = kinetics.fit(data, EVEN, bolus(EVEN), delay=delay)
+        assert np.isfinite(maps.delay[0]) and np.isnan(maps.delay[1])
+
+
+@pytest.mark.parametrize("model", TYPICAL)
+def test_a_curve_that_does_not_rise_has_a_leak_of_zero(model):
+    maps = kinetics.fit(np.full((60, 1), -0.2), EVEN, bolus(EVEN), model=model)
+    assert maps.flags[0] & Flag.NO_INFORMATION and maps.flags[0] & Flag.KTRANS_AT_ZERO
+    assert maps.ktrans[0] == 0 and (maps.vp is None or maps.vp[0] == 0)
 
 
 class TestChoiceOfModel:
@@ -221,7 +264,9 @@ class TestBadInput:
         cases = [
             (dict(model="brix"), "no model called 'brix'"),
             (dict(delay="some"), "choose none, global or voxel"),
-            (dict(delay="voxel", delay_range=(5.0, 5.0)), "must increase"),
+            (dict(delay="voxel", delay_range=(5.0, 5.0)), "the shorter first"),
+            (dict(delay="voxel", delay_range=(0.0, np.inf)), "the shorter first"),
+            (dict(threads=0), "give one or more"),
             (dict(aif=aif[:-1]), "59 samples for 60 frames"),
             (dict(aif=broken), "not numbers"),
             (dict(aif=-aif), "does not rise above zero"),
