@@ -1,6 +1,6 @@
 """One visit, from the dynamic series to its maps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,10 @@ from .visit_settings import VisitSettings
 if TYPE_CHECKING:
     from .aif.arterial_input import ArterialInput
     from .kinetics import ParameterMaps
+
+
+BLOOD_T10_RANGE = (1.2, 2.3)
+"""Seconds; blood has 1.5 (at 1.5 T) to 2.1 (at 7 T)."""
 
 
 @dataclass(frozen=True)
@@ -92,16 +96,26 @@ def find_arterial_input(
         InputError: the curve or mask given cannot be used.
         NoAnswerError: no artery was found.
     """
+    if aif is not None and not isinstance(aif, np.ndarray):
+        return aif
+    measured = _measured_or_population(prepared, aif, progress)
+    note = _implausible_t10(prepared.artery_t10, measured.mask)
+    return replace(measured, notes=(*measured.notes, *note))
+
+
+def _measured_or_population(
+    prepared: PreparedVisit, artery: np.ndarray | None, progress: Progress | None
+) -> "ArterialInput":
     from .aif.automatic import detect_aif
     from .aif.population import georgiou, parker
     from .aif.region import aif_from_mask
     from .signal.baseline import find_baseline
 
     settings, times = prepared.settings, prepared.times
-    if isinstance(aif, np.ndarray):
-        return aif_from_mask(prepared.concentration, aif, times, settings.haematocrit, prepared.grid, prepared.as_blood)
-    if aif is not None:
-        return aif
+    if artery is not None:
+        return aif_from_mask(
+            prepared.concentration, artery, times, settings.haematocrit, prepared.grid, prepared.as_blood
+        )
     if settings.aif == "auto":
         return detect_aif(
             prepared.concentration,
@@ -115,3 +129,17 @@ def find_arterial_input(
     population = parker if settings.aif == "parker" else georgiou
     baseline = prepared.baseline or find_baseline(prepared.concentration, times, prepared.mask)
     return population(times, arrival_time=baseline.arrival_time, haematocrit=settings.haematocrit)
+
+
+def _implausible_t10(t10: np.ndarray | None, artery: np.ndarray | None) -> tuple[str, ...]:
+    """That the T10 map does not have the T10 of blood in the voxels of the artery."""
+    if t10 is None or artery is None:
+        return ()
+    median = float(np.median(t10[artery]))
+    low, high = BLOOD_T10_RANGE
+    if low <= median <= high:
+        return ()
+    return (
+        f"The T10 map has {median:.2f} s in the artery (median), but blood has {low:g} to {high:g} s: inflow makes it "
+        "too short, and the arterial input too high with it; give the T10 of blood with --blood-t10.",
+    )

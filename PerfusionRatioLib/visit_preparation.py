@@ -1,7 +1,7 @@
 """A visit made ready for the fit: frames aligned, baseline and brain found, signal converted to concentration."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +37,7 @@ class PreparedVisit:
         parameters: every parameter used with its origin.
         excluded: counts of samples and voxels that could not be used.
         notes: sentences on what was repaired, assumed or left out.
+        artery_t10: the T10 map in seconds, shaped (k, j, i), where it serves for arteries too; None elsewhere.
     """
 
     concentration: np.ndarray
@@ -50,6 +51,7 @@ class PreparedVisit:
     parameters: Mapping[str, Known]
     excluded: Mapping[str, int]
     notes: tuple[str, ...]
+    artery_t10: np.ndarray | None = None
 
 
 def prepare_visit(
@@ -83,6 +85,9 @@ def prepare_visit(
     # missing samples count as no signal: this image only tells tissue from air
     before = np.nan_to_num(aligned.signal[baseline.frames]).mean(axis=0)
     region = _region(before, series.grid, settings, mask)
+    to_convert = _to_convert(before, settings, region, artery)
+    as_blood = _as_blood(series, settings, t10, b1)
+    kept = as_blood and as_blood.signal_to_keep(aligned.signal, before, to_convert, artery)
     converted = concentration_from_signal(
         aligned.signal,
         baseline.frames,
@@ -91,7 +96,7 @@ def prepare_visit(
         flip_angle,
         settings.relaxivity,
         b1=b1,
-        mask=_to_convert(before, settings, region, artery),
+        mask=to_convert,
         progress=part(progress, 0.8, 1),
         # aligned frames are ours to overwrite, the caller's series is not
         out=aligned.signal if settings.motion else None,
@@ -101,8 +106,8 @@ def prepare_visit(
         "repetition_time": acquisition.repetition_time,
         "flip_angle": acquisition.flip_angle,
     }
-    as_blood = _as_blood(series, settings, t10, b1)
     if as_blood:
+        as_blood = replace(as_blood, kept=as_blood.of_signal(kept, baseline.frames, converted.ceiling))
         assumed = Known(as_blood.blood_t10, "usual at the scanner's field")
         parameters["blood_t10"] = settings.known("blood_t10") if settings.blood_t10 else assumed
     if corrected:
@@ -127,8 +132,10 @@ def prepare_visit(
             *series.notes,
             *(corrected.notes if corrected else ()),
             *_assumptions(settings, t10, as_blood),
+            *_other_field(series, settings, t10),
             *_left_out(excluded, region, len(times)),
         ),
+        artery_t10=t10 if as_blood is None else None,
     )
 
 
@@ -263,6 +270,18 @@ def _assumptions(
     if as_blood and settings.blood_t10 is None:
         assumed.append(f"T10 of blood {as_blood.blood_t10:g} s")
     return (f"Assumed, since not given: {', '.join(assumed)}.",) if assumed else ()
+
+
+def _other_field(series: DceSeries, settings: VisitSettings, t10: np.ndarray | None) -> tuple[str, ...]:
+    """That the default T10 is that of another field."""
+    from .signal.blood import usual_field
+
+    if t10 is not None or settings.known("t10").origin != "default" or usual_field(series.acquisition) == 3:
+        return ()
+    return (
+        f"The T10 of {settings.t10:g} s is one of tissue at 3 T, but the scanner has "
+        f"{series.acquisition.field_strength.value:g} T: give the T10 of tissue there with --t10, or a map of it.",
+    )
 
 
 def _excluded(concentration: np.ndarray, region: np.ndarray) -> dict[str, int]:

@@ -1,15 +1,32 @@
 """The arterial input function: a plasma concentration curve and where it comes from."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
 from ..errors import InputError
 from .quality import AifQuality
 
-AsBlood = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Turns concentrations (..., n) of the voxels (k, j, i) in an index (n, 3) into those of blood."""
+
+class Curves(Protocol):
+    """Concentrations in mM ``curves`` (t, n) of the voxels (k, j, i) in ``index`` (n, 3)."""
+
+    index: np.ndarray
+    curves: np.ndarray
+
+
+class AsBlood(Protocol):
+    """Turns concentrations worked out for tissue into those of blood; ``signal.blood.BloodConversion`` is one."""
+
+    kept: Curves
+    """Concentrations in blood of voxels that have none in tissue."""
+
+    def __call__(self, concentration: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """Curves (t, n) of the voxels (k, j, i) in ``index`` (n, 3)."""
+
+    def values(self, concentration: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """Concentrations (..., n) that are no whole curves, from those in tissue alone."""
 
 
 @dataclass(frozen=True)

@@ -66,10 +66,12 @@ def find_candidates(
         advance(progress, k / shape[0], "looking for arteries")
         peak, mean[k], noise[k], missing, slice_sum = _scan(concentration[:, k])
         head += slice_sum
+        from_signal = _put_kept(as_blood, k, peak, mean[k], noise[k], missing)
         filled = missing < frames  # a voxel without any sample was never part of the search
         usable = filled & (missing <= _MOST_MISSING * frames)
         rising = usable & (peak > _NOISE_MARGIN * noise[k])
-        kept = rising & (_in_blood(peak, k, rising, as_blood) <= _HIGHEST_BLOOD_PEAK)
+        peak, noise[k] = (_in_blood(values, k, rising & ~from_signal, as_blood) for values in (peak, noise[k]))
+        kept = rising & (peak <= _HIGHEST_BLOOD_PEAK)
         mean[k][~kept] = -np.inf
         counts += [np.count_nonzero(these) for these in (filled, usable, rising, kept)]
     searched, usable, rising, plausible = counts.tolist()
@@ -81,7 +83,7 @@ def find_candidates(
     curves = concentration[:, index[:, 0], index[:, 1], index[:, 2]].astype(float)
     noise = noise.ravel()[chosen].astype(float)
     if as_blood is not None:
-        curves, noise = as_blood(curves, index), as_blood(noise, index)
+        curves = as_blood(curves, index)
     return Candidates(
         index=index,
         curves=_filled(curves),
@@ -99,14 +101,31 @@ def find_candidates(
     )
 
 
-def _in_blood(peak: np.ndarray, k: int, where: np.ndarray, as_blood: AsBlood | None) -> np.ndarray:
-    """Peaks (j, i) of slice k, those ``where`` turned into what they are in blood."""
+def _put_kept(
+    as_blood: AsBlood | None, k: int, peak: np.ndarray, mean: np.ndarray, noise: np.ndarray, missing: np.ndarray
+) -> np.ndarray:
+    """Fill in what is known of the voxels of slice k that have a curve in blood only; True at these."""
+    places = np.zeros(peak.shape, bool)
+    if as_blood is None:
+        return places
+    here = as_blood.kept.index[:, 0] == k
+    if here.any():
+        at = tuple(as_blood.kept.index[here, 1:].T)
+        places[at] = True
+        scanned = _scan(as_blood.kept.curves[:, None, here])[:4]
+        for values, known in zip((peak, mean, noise, missing), scanned, strict=True):
+            values[at] = known[0]
+    return places
+
+
+def _in_blood(values: np.ndarray, k: int, where: np.ndarray, as_blood: AsBlood | None) -> np.ndarray:
+    """Concentrations (j, i) of slice k, those ``where`` turned into what they are in blood."""
     if as_blood is None or not where.any():
-        return peak
-    peak = peak.astype(float)
+        return values
+    values = values.astype(float)
     index = np.argwhere(where)
-    peak[where] = as_blood(peak[where], np.column_stack([np.full(len(index), k), index]))
-    return peak
+    values[where] = as_blood.values(values[where], np.column_stack([np.full(len(index), k), index]))
+    return values
 
 
 def _scan(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

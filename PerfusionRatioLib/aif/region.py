@@ -7,6 +7,8 @@ from ..series import Grid
 from .arterial_input import AifVoxel, ArterialInput, AsBlood, check_haematocrit
 from .quality import full_width_at_half_maximum, judge
 
+_NOTHING = "have no concentration at all (T10, B1 or baseline missing there, or outside what is converted)"
+_LACKING = "lack a sample (saturated, or brighter than their T10 explains)"
 _PARTIAL = 0.5  # of the region's peak: a voxel below it is mostly something else
 
 
@@ -51,19 +53,22 @@ def aif_from_mask(
         curves = as_blood(curves, np.argwhere(mask))
     complete = np.isfinite(curves).all(axis=0)
     drawn = complete.size
+    nothing = int(np.count_nonzero(~np.isfinite(curves).any(axis=0)))
+    lacking = drawn - int(np.count_nonzero(complete)) - nothing
     if not complete.any():
+        reasons = [f"{count} {what}" for count, what in ((nothing, _NOTHING), (lacking, _LACKING)) if count]
         raise NoAnswerError(
-            f"None of the {drawn} voxels of the arterial mask has a concentration in every frame "
-            "(saturated, or outside the converted region): draw it elsewhere."
+            f"None of the {drawn} voxels of the arterial mask has a concentration in every frame: "
+            f"{'; '.join(reasons)}: draw it elsewhere, or give the T10 of blood with --blood-t10."
         )
     curves, indices = curves[:, complete] / (1 - haematocrit), np.argwhere(mask)[complete]
     plasma = curves.mean(axis=1)
     quality = judge(times, plasma, voxels=curves.shape[1])
     notes = []
-    if drawn > curves.shape[1]:
-        notes.append(
-            f"{drawn - curves.shape[1]} of {drawn} voxels of the arterial mask lack a sample and were left out."
-        )
+    if nothing:
+        notes.append(f"{nothing} of {drawn} voxels of the arterial mask were left out: they {_NOTHING}.")
+    if lacking:
+        notes.append(f"{lacking} of {drawn} voxels of the arterial mask were left out: they {_LACKING}.")
     partial = int(np.sum(curves.max(axis=0) < _PARTIAL * quality.peak))
     if partial:
         notes.append(

@@ -10,6 +10,13 @@ from .console import table
 UNITS = {"ktrans": "min⁻¹", "kep": "min⁻¹", "ps": "min⁻¹", "fp": "ml/100 ml/min", "delay": "s"}
 NAMES = {"ktrans": "Ktrans", "kep": "kep", "ps": "PS", "fp": "Fp", "rktrans": "rKtrans", "rvp": "rVp"}
 NOTHING = "-"
+TRUE_CURVES = {
+    "extended-tofts": "extended Tofts with vp",
+    "2cum": "two-compartment uptake (2cum)",
+    "2cxm": "two-compartment exchange (2cxm)",
+}
+LARGEST_PERCENT = 10.0
+"""Relative error beyond which the factor to the truth is easier to read."""
 
 STATISTICS = ("median bias", "mean bias", "median rel", "mean rel", "RMSE", "concordance", "failed")
 
@@ -30,7 +37,8 @@ def protocol_text(result: ProtocolErrors) -> str:
     """Tables and sentences on what to expect."""
     heading = (
         f"Expected errors with {result.protocol}\n"
-        f"Model {result.model}, delay of the fit: {result.fit_delay}, true delay {result.delay:g} s, "
+        f"True curves: {TRUE_CURVES[result.true_model]}.\n"
+        f"Model of the fit {result.model}, delay of the fit: {result.fit_delay}, true delay {result.delay:g} s, "
         f"relaxivity {result.relaxivity:g} 1/(mM s).\n"
         f"SNR {result.snr:g}: baseline signal of the tissue over the standard deviation of the noise (Rician).\n"
         f"Bolus at {result.arrival_time:g} s; baseline of frames {result.baseline_frames[0] + 1} to "
@@ -42,7 +50,7 @@ def protocol_text(result: ProtocolErrors) -> str:
             f"{NAMES.get(e.parameter, e.parameter)}  {e.tissue}",
             _number(e.true),
             _number(e.bias, signed=True),
-            _percent(e.bias / e.true),
+            percent(e.bias / e.true),
             _number(e.low),
             _number(e.high),
             UNITS.get(e.parameter, ""),
@@ -109,9 +117,9 @@ def _delay_comparison(result: GridErrors) -> str | None:
             [
                 model,
                 f"{interval:g} s",
-                _percent(aware.median_relative_bias),
+                percent(aware.median_relative_bias),
                 _concordance(aware),
-                _percent(blind.median_relative_bias),
+                percent(blind.median_relative_bias),
                 _concordance(blind),
                 f"{found.median_bias:+.2f} s",
             ]
@@ -158,8 +166,8 @@ def _statistics(a: Agreement) -> list[str]:
     return [
         _number(a.median_bias, signed=True),
         _number(a.mean_bias, signed=True),
-        _percent(a.median_relative_bias),
-        _percent(a.mean_relative_bias),
+        percent(a.median_relative_bias),
+        percent(a.mean_relative_bias),
         _number(a.rmse),
         _concordance(a),
         f"{a.failed}" if a.failed else NOTHING,
@@ -174,7 +182,9 @@ def _tissue_sentence(e: TissueErrors) -> str:
     name, unit = NAMES.get(e.parameter, e.parameter), UNITS.get(e.parameter, "")
     unit = f" {unit}" if unit else ""
     lean = (
-        "without bias" if abs(e.bias) < 0.005 * e.true else f"{abs(e.bias / e.true):.1%} {_side(e.bias)} in the median"
+        "without bias"
+        if abs(e.bias) < 0.005 * e.true
+        else f"{percent(abs(e.bias / e.true)).lstrip('+')} {_side(e.bias)} in the median"
     )
     failed = f" ({e.failed} of {e.voxels} voxels gave no answer)" if e.failed else ""
     return (
@@ -207,8 +217,10 @@ def _number(value: float | None, signed: bool = False) -> str:
     return f"{value:+.3g}" if signed else f"{value:.4g}"
 
 
-def _percent(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:+.1%}"
+def percent(value: float | None) -> str:
+    if value is None:
+        return NOTHING
+    return f"{value:+.1%}" if abs(value) <= LARGEST_PERCENT else f"×{1 + value:.3g}"
 
 
 def _bound(value: float | None) -> str:

@@ -28,6 +28,7 @@ class Concentration:
         unusable: voxels without any answer, because T10, the B1 factor or the baseline signal is zero, negative or
             missing.
         voxels: voxels asked for (inside the mask).
+        ceiling: signal at which the images are saturated; None where they are not.
     """
 
     array: np.ndarray
@@ -36,6 +37,7 @@ class Concentration:
     missing: int
     unusable: int
     voxels: int
+    ceiling: float | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -160,7 +162,7 @@ def concentration_from_signal(
             f"None of the {voxels} voxels has both a T10 and a baseline signal above zero: "
             "check that these are the right images, T10 map and mask."
         )
-    return Concentration(result, excluded, saturated, missing, unusable, voxels)
+    return Concentration(result, excluded, saturated, missing, unusable, voxels, inversion.ceiling)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..phantom.reference_objects import (
 from ..progress import Progress, advance, part
 from ..signal.baseline import find_baseline
 from ..signal.spoiled_gradient_echo import concentration_from_signal
-from .protocol import Protocol
+from .protocol import SECONDS_AFTER_ARRIVAL, Protocol
 
 LESION_VOXELS, REFERENCE_VOXELS = 100, 300
 HYPERPERFUSED = 1.5
@@ -107,7 +107,10 @@ class RatioErrors:
 
 @dataclass(frozen=True)
 class ProtocolErrors:
-    """The outcome of `expected_errors`: the assumptions, single voxels, and ratios."""
+    """The outcome of `expected_errors`: the assumptions, single voxels, and ratios.
+
+    ``model`` is what was fitted, ``true_model`` what the curves were made with.
+    """
 
     protocol: Protocol
     snr: float
@@ -117,6 +120,7 @@ class ProtocolErrors:
     relaxivity: float
     arrival_time: float
     baseline_frames: tuple[int, int]
+    true_model: str
     tissues: tuple[TissueErrors, ...]
     ratios: tuple[RatioErrors, ...]
     notes: tuple[str, ...]
@@ -152,9 +156,15 @@ def expected_errors(
         seed: of the noise.
 
     Raises:
-        InputError: an SNR or a relaxivity that is not positive, an unknown model.
+        InputError: an SNR or a relaxivity that is not positive, a delay beyond the series, an unknown model.
         Cancelled: when ``progress`` asks to stop.
     """
+    last = protocol.times[-1] - protocol.arrival_time - SECONDS_AFTER_ARRIVAL
+    if not 0 <= delay <= last:
+        raise InputError(
+            f"The true delay is {delay:g} s; it must lie between 0 and {last:g} s, so that at least "
+            f"{SECONDS_AFTER_ARRIVAL:g} s of the series follow the arrival of the bolus in tissue."
+        )
     if not snr > 1:
         raise InputError(f"The signal-to-noise ratio is {snr:g}; a protocol needs one above 1, usually 10 to 100.")
     generator = np.random.default_rng(seed)
@@ -201,6 +211,7 @@ def expected_errors(
         relaxivity,
         protocol.arrival_time,
         (baseline.start, baseline.stop),
+        true_model,
         tuple(errors),
         tuple(ratios),
         measured.notes,

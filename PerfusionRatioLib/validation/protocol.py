@@ -9,6 +9,8 @@ from ..series import check_times
 
 BASELINE_SECONDS, BASELINE_FRAMES = 30.0, 5
 """The bolus arrives after this long or after this many frames, whichever is later."""
+SECONDS_AFTER_ARRIVAL = 60.0
+"""That a series must last after the bolus arrived; much shorter, nothing can be fitted."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,11 @@ def read_protocol(text: str) -> Protocol:
     protocol = Protocol(values[0] / 1e3, values[1], values[2], int(values[3]), values[4])
     check_times(protocol.times, protocol.frames, "the protocol")
     left = protocol.times[-1] - protocol.arrival_time
-    if left < 60:
+    if left < SECONDS_AFTER_ARRIVAL:
         raise InputError(
             f"The protocol lasts {protocol.times[-1]:g} s, and the bolus arrives after {protocol.arrival_time:g} s "
-            f"({BASELINE_FRAMES} frames, at least {BASELINE_SECONDS:g} s); at least 60 s must follow: give more frames."
+            f"({BASELINE_FRAMES} frames, at least {BASELINE_SECONDS:g} s); at least {SECONDS_AFTER_ARRIVAL:g} s must "
+            "follow: give more frames."
         )
     return protocol
 

@@ -59,7 +59,10 @@ def test_voxels_with_a_missing_sample_are_left_out_and_counted(blood, a_mask):
     aif = aif_from_mask(blood, a_mask, TIMES, 0.42)
 
     assert aif.mask.sum() == len(aif.voxels) == 3
-    assert aif.notes == ("1 of 4 voxels of the arterial mask lack a sample and were left out.",)
+    assert aif.notes == (
+        "1 of 4 voxels of the arterial mask were left out: they lack a sample (saturated, or brighter than their T10 "
+        "explains).",
+    )
     assert np.isfinite(aif.plasma_concentration).all()
 
 
@@ -93,6 +96,21 @@ def test_a_region_without_a_complete_curve_has_no_answer(blood, a_mask):
 
     with pytest.raises(NoAnswerError, match="None of the 4 voxels of the arterial mask has a concentration in every"):
         aif_from_mask(blood, a_mask, TIMES, 0.42)
+
+
+def test_voxels_without_any_concentration_are_told_from_saturated_ones(blood, a_mask):
+    blood[:, 1, 2, 1:3] = np.nan
+    blood[12, 1, 2, 3:5] = np.nan
+
+    with pytest.raises(NoAnswerError) as refusal:
+        aif_from_mask(blood, a_mask, TIMES, 0.42)
+    assert "2 have no concentration at all (T10, B1 or baseline missing there" in str(refusal.value)
+    assert "2 lack a sample (saturated, or brighter than their T10 explains)" in str(refusal.value)
+    assert "--blood-t10" in str(refusal.value)
+
+    blood[12, 1, 2, 3] = 1.0
+    notes = aif_from_mask(blood, a_mask, TIMES, 0.42).notes
+    assert [note.split(" voxels")[0] for note in notes] == ["2 of 4", "1 of 4"]
 
 
 def test_an_arterial_input_needs_one_concentration_a_time():

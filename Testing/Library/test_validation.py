@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from PerfusionRatioLib.cli import main
+from PerfusionRatioLib.cli.validate_text import percent
 from PerfusionRatioLib.errors import Cancelled, InputError
 from PerfusionRatioLib.export.json_text import jsonable
 from PerfusionRatioLib.phantom.reference_objects import GaussianBolus, tissue_concentration
@@ -303,6 +304,7 @@ class TestCommand:
         text = capsys.readouterr().out
         assert "TR 5 ms, flip angle 15 degrees, 60 frames of 5 s, T10 1.4 s" in text
         assert "SNR 30: baseline signal of the tissue over the standard deviation of the noise" in text
+        assert "True curves: extended Tofts with vp." in text
         assert "Radiation necrosis: a Ktrans of 0.03 min⁻¹ is measured" in text
         assert "rVp  recurrent metastasis / white matter" in text
 
@@ -312,6 +314,12 @@ class TestCommand:
         assert {"protocol", "snr", "model", "tissues", "ratios", "baseline_frames", "notes"} <= set(result)
         assert result["protocol"]["repetition_time"] == 0.005
         assert {"true", "median", "low", "high", "hyperperfused", "reference_zero"} <= set(result["ratios"][0])
+
+    @pytest.mark.parametrize(
+        ("error", "words"), [(0.5, "+50.0%"), (-1.0, "-100.0%"), (10, "+1000.0%"), (24, "×25"), (None, "-")]
+    )
+    def test_errors_of_more_than_a_thousand_per_cent_are_factors(self, error, words):
+        assert percent(error) == words
 
     def test_an_unbounded_ratio_in_words(self, capsys):
         assert main(["validate", "--protocol", "5,15,5,60,1.4", "--snr", "3", "--quick", "--model", "patlak"]) == 0
@@ -328,6 +336,11 @@ class TestCommand:
             (["--true-delay", "2"], "--true-delay belongs to --protocol"),
             (["--protocol", "5,15,5,60,1.4", "--model", "patlak", "--model", "tofts"], "give --model once"),
             (["--protocol", "5,15,5,60,1.4", "--snr", "-3"], "The signal-to-noise ratio is -3"),
+            (
+                ["--protocol", "5,15,5,60,1.4", "--true-delay", "nan"],
+                "The true delay is nan s; it must lie between 0 and",
+            ),
+            (["--protocol", "5,15,5,60,1.4", "--true-delay", "1000"], "The true delay is 1000 s; it must lie between"),
             (["--model", "fick"], "invalid choice: 'fick'"),
             (["--seed", "-1"], "--seed"),
         ],

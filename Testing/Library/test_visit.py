@@ -99,6 +99,45 @@ def test_arteries_have_the_t10_of_blood_unless_a_map_tells_theirs(head):
 
 
 @pytest.mark.parametrize("given", ["mask of the artery", "nothing"])
+@pytest.mark.parametrize("missing", ["zero", "not a number", "short"])
+def test_arteries_where_the_t10_of_tissue_fails_are_converted_with_that_of_blood(head, given, missing):
+    vessels = np.isin(head.truth.labels, (Label.ARTERY, Label.SINUS))
+    wrong = head.truth.t10.copy()
+    wrong[vessels] = {"zero": 0, "not a number": np.nan, "short": 0.5}[missing]
+    artery = head.truth.labels == Label.ARTERY if given == "mask of the artery" else None
+    settings = replace(STILL, blood_t10=1.65)
+    found, expected = (
+        find_arterial_input(prepare_visit(head.series, settings, t10=t10, mask=head.truth.brain, artery=artery), artery)
+        for t10 in (wrong, head.truth.t10)
+    )
+    assert found.quality.peak == pytest.approx(expected.quality.peak, rel=0.05)
+    assert found.mask.sum() == pytest.approx(expected.mask.sum(), rel=0.2)
+
+
+def test_a_t10_map_that_does_not_fit_blood_is_told(head):
+    artery = head.truth.labels == Label.ARTERY
+
+    def notes(t10_of_artery, settings):
+        t10 = np.where(artery, np.float32(t10_of_artery), head.truth.t10)
+        prepared = prepare_visit(head.series, settings, t10=t10, mask=head.truth.brain, artery=artery)
+        return [note for note in find_arterial_input(prepared, artery).notes if "The T10 map has" in note]
+
+    (note,) = notes(1.0, STILL)
+    assert "1.00 s in the artery" in note
+    assert "--blood-t10" in note
+    assert notes(1.0, replace(STILL, blood_t10=1.65)) == notes(1.65, STILL) == []
+
+
+@pytest.mark.parametrize(("field", "told"), [(None, False), (2.89, False), (1.5, True), (7.0, True)])
+def test_the_default_t10_at_another_field_is_told(head, field, told):
+    known = None if field is None else Known(field, "test")
+    series = replace(head.series, acquisition=replace(head.series.acquisition, field_strength=known))
+    for settings, expected in ((STILL, told), (replace(STILL, t10=1.2), False)):
+        notes = prepare_visit(series, settings, mask=head.truth.brain).notes
+        assert any("is one of tissue at 3 T" in note for note in notes) == expected
+
+
+@pytest.mark.parametrize("given", ["mask of the artery", "nothing"])
 def test_the_baseline_ends_before_the_bolus_of_an_artery_outside_the_mask(head, given):
     """Tissue that is reached later would take the first rise of the artery for baseline."""
     artery = head.truth.labels == Label.ARTERY
