@@ -8,8 +8,8 @@ DEMO ?= demo
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-# Tests against third-party reference data run when this folder is there; see Docs/reference-data.md.
-REFERENCE_DATA ?= $(wildcard ../shared/data)
+# Tests against third-party reference data run when it lies in a folder beside this one; see Docs/reference-data.md.
+REFERENCE_DATA ?= $(patsubst %/osipi,%,$(firstword $(wildcard ../*/data/osipi)))
 ifneq ($(REFERENCE_DATA),)
 export PERFUSIONRATIO_REFERENCE_DATA ?= $(abspath $(REFERENCE_DATA))
 endif
