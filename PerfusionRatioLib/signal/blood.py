@@ -112,13 +112,14 @@ class BloodConversion:
         """
         voxels = np.flatnonzero(where & (before > 0) & (np.asarray(self.b1) > 0))
         start = before.reshape(-1)[voxels]
-        highest = np.zeros(voxels.size, np.float32)
-        for frame in signal:
-            np.fmax(highest, frame.reshape(-1)[voxels], out=highest)
+        highest = np.fmax.reduce(signal, axis=0).reshape(-1)[voxels]
         lost = ~(highest / start * self._of_limit(voxels) < _NEAR_LIMIT)
         voxels, start = voxels[lost], start[lost]
         if voxels.size > _MOST_KEPT:
-            gain = sum(np.nan_to_num(frame.reshape(-1)[voxels]) for frame in signal) / start
+            total = np.zeros_like(before)
+            for frame in signal:
+                np.add(total, frame, out=total, where=np.isfinite(frame))
+            gain = total.reshape(-1)[voxels] / start
             if artery is not None:
                 gain[artery.reshape(-1)[voxels]] = np.inf
             voxels = np.sort(voxels[np.argsort(-gain, kind="stable")[:_MOST_KEPT]])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from PerfusionRatioLib.acquisition import Acquisition, Known
+from PerfusionRatioLib.aif.region import aif_from_mask
 from PerfusionRatioLib.signal import blood as blood_module
 from PerfusionRatioLib.signal.blood import BloodConversion, KeptCurves, usual_blood_t10
 from PerfusionRatioLib.signal.spoiled_gradient_echo import concentration_from_signal, spgr_signal
@@ -53,7 +54,7 @@ BOLUS = np.array([0, 0, 0, 2.0, 5.8, 3.0, 1.5])
 
 
 def blood_of(tissue_t10, artery=None, b1=1.0):
-    """Four voxels of blood through the conversion for tissue and back, with the saturation ceiling of none."""
+    """Four voxels of blood through the conversion for tissue and then for blood."""
     signal = spgr_signal(1 / 1.65 + 4.5 * BOLUS, **FLASH, m0=900, b1=b1).astype(np.float32)
     signal = np.repeat(signal[:, None], 4, axis=1).reshape(-1, 1, 1, 4)
     conversion = BloodConversion(tissue_t10, 1.65, **FLASH, relaxivity=4.5, b1=b1)
@@ -93,3 +94,13 @@ def test_saturated_samples_stay_missing():
     signal = spgr_signal(1 / 1.65 + 4.5 * BOLUS, **FLASH, m0=900).astype(np.float32)[:, None]
     kept = conversion.of_signal(KeptCurves(np.array([[0, 0, 0]]), signal), slice(0, 3), float(signal.max()))
     assert np.isnan(kept.curves[:, 0]).tolist() == [False, False, False, False, True, False, False]
+
+
+@pytest.mark.parametrize("t10", [1.4, np.array([[[0.8, 1.0, 0, np.nan]]], np.float32)])
+def test_a_region_there_gives_the_arterial_input(t10):
+    """Of tissue's 1.4 s, or of such a map, nothing is left at the peak."""
+    conversion, tissue, _ = blood_of(t10)
+    aif = aif_from_mask(tissue, np.ones((1, 1, 4), bool), 5.0 * np.arange(7), 0.0, as_blood=conversion)
+    assert np.isnan(tissue[4]).all()
+    np.testing.assert_allclose(aif.plasma_concentration, BOLUS, rtol=5e-3, atol=5e-3)
+    assert aif.mask.sum() == 4
