@@ -14,10 +14,10 @@ import numpy as np
 from pydicom import dcmread
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_partial
 from pydicom.tag import Tag
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from ..errors import InputError
 
@@ -71,6 +71,16 @@ _ENHANCED = {
 }
 
 _MR_CLASSES = ("1.2.840.10008.5.1.4.1.1.4", *_ENHANCED)
+# What pydicom raises on bytes that are no complete header.
+_UNREADABLE = (
+    BytesLengthException,
+    EOFError,
+    InvalidDicomError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    struct.error,
+)
 
 Header = dict[str, str | int]
 
@@ -154,17 +164,19 @@ def read_frame(path: str) -> Frame | None:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
     try:
         dataset = read_partial(io.BytesIO(data), _is_past_the_last, force=True, specific_tags=_TAGS)
-    except (InvalidDicomError, EOFError, OSError, ValueError, struct.error, NotImplementedError):
+        syntax = dataset.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)
+        kind = dataset.file_meta.get("MediaStorageSOPClassUID", "")
+        header = _header(dataset, ">" if syntax == ExplicitVRBigEndian else "<")
+    except _UNREADABLE:
         raise InputError(f"{path} is damaged or cut off: its DICOM header cannot be read; copy it again.") from None
-    syntax = dataset.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)
     if not syntax.is_transfer_syntax:
         raise InputError(
             f"{path} has the transfer syntax {syntax}, which is not known; export the series uncompressed."
         )
-    header = _header(dataset, "<" if syntax.is_little_endian else ">")
-    if "Rows" not in header:
-        kind = header.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID", "")
-        if has_preamble and (not kind or kind in _MR_CLASSES):
+    if "Rows" not in header or "Columns" not in header:
+        kind = header.get("SOPClassUID") or kind
+        # the file may end within this very text
+        if "Rows" in header or (has_preamble and any(known.startswith(kind) for known in _MR_CLASSES)):
             raise InputError(f"{path} is cut off after {len(data)} bytes, before its image: copy it again.")
         return None  # a report, a presentation state, a directory or no DICOM at all
     return Frame(path, header, _locate(path, data, header, syntax))
@@ -230,7 +242,7 @@ def _locate(path: str, data: bytes, header: Header, syntax) -> Stored | None:
         return None
     endian = "<" if syntax.is_little_endian else ">"
     dtype = np.dtype(f"{endian}{'i' if header.get('PixelRepresentation', 0) else 'u'}{bits // 8}")
-    length = header["Rows"] * header.get("Columns", 0) * dtype.itemsize
+    length = header["Rows"] * header["Columns"] * dtype.itemsize
     offset = _pixel_offset(data, length + length % 2, endian, syntax.is_implicit_VR)
     if offset is None:
         return None
@@ -246,12 +258,13 @@ def _pixel_offset(data: bytes, length: int, endian: str, implicit: bool) -> int 
     tag = struct.pack(endian + "HH", _PIXEL_DATA.group, _PIXEL_DATA.element)
     size = struct.pack(endian + "L", length)
     offset = len(data) - length
-    if data[offset - 4 : offset] == size and data[offset - (8 if implicit else 12) :][:4] == tag:
+    # in a file cut off, the image may be longer than all that is left
+    if offset >= 12 and data[offset - 4 : offset] == size and data[offset - (8 if implicit else 12) :][:4] == tag:
         return offset
     stream = io.BytesIO(data)
     try:
         dcmread(stream, stop_before_pixels=True, force=True, specific_tags=[])
-    except (EOFError, OSError, ValueError, struct.error):
+    except _UNREADABLE:
         return len(data)
     offset = stream.tell()
     if data[offset : offset + 4] != tag:

@@ -6,10 +6,11 @@ import zipfile
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, JPEGLosslessSV1
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGLosslessSV1
 
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.reading import read_dce, read_volume
+from PerfusionRatioLib.reading.dicom_headers import read_frame
 from Testing.Library.dicom_files import SERIES_UID, ramp, write, write_series
 
 
@@ -60,6 +61,19 @@ def test_file_cut_off_in_its_header(tmp_path, kept):
     sentence = refusal(tmp_path)
     assert str(path) in sentence
     assert "cut off" in sentence
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_file_cut_off_anywhere(tmp_path, syntax):
+    # 1,024 bytes of image behind a shorter header: half of the file ends inside the image
+    path = write_series(tmp_path, ramp(frames=2, slices=1, rows=32, columns=16), syntax=syntax)[0]
+    data = path.read_bytes()
+    assert len(data) < 2 * 1024 + 12
+    for kept in range(len(data)):
+        path.write_bytes(data[:kept])
+        with pytest.raises(InputError, match=re.escape(str(path))):
+            read_frame(str(path))
 
 
 @pytest.mark.parametrize("missing", [1, 13, 60])
