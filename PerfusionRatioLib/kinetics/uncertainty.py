@@ -29,14 +29,15 @@ def standard_errors(model: Model, solution: Solution, variance: np.ndarray) -> d
     rows = [solution.unknowns.index(name) for name in unknowns]
     held = model.parameters if "fp" in model.parameters else ()
     result = {}
-    for name, slope in slopes.items():
-        total = np.zeros(len(variance))
-        for i, row in enumerate(rows):
-            for j, column in enumerate(rows):
-                factor = slope[i] * slope[j]
-                term = np.where(factor == 0, 0.0, factor * solution.covariance[:, row, column])
-                total += np.where(np.isnan(term), 0.0, term) if name in held else term
-        result[name] = np.sqrt(total * variance)
+    with np.errstate(invalid="ignore"):
+        for name, slope in slopes.items():
+            total = np.zeros(len(variance))
+            for i, row in enumerate(rows):
+                for j, column in enumerate(rows):
+                    factor = slope[i] * slope[j]
+                    term = np.where(factor == 0, 0.0, factor * solution.covariance[:, row, column])
+                    total += np.where(np.isnan(term), 0.0, term) if name in held else term
+            result[name] = np.sqrt(total * variance)
     if "fp" in held:
         result["fp"][solution.flags & Flag.RATE_AT_LIMIT > 0] = np.nan
     if "delay" in solution.unknowns:
