@@ -43,6 +43,11 @@ class Acquisition:
                 f"The flip angle is {self.flip_angle.value:g} degrees ({self.flip_angle.origin}); "
                 "it must lie between 0 and 180: give the right one with --flip-angle."
             )
+        if self.flip_angle is not None and self.flip_angle.value < 1:
+            raise InputError(
+                f"The flip angle is {self.flip_angle.value:g} degrees ({self.flip_angle.origin}); a gradient echo has "
+                "at least 1 degree (was it given in radians?): give it in degrees with --flip-angle."
+            )
         if self.echo_time is not None and not 0 <= self.echo_time.value < 1:
             raise InputError(
                 f"The echo time is {self.echo_time.value:g} s ({self.echo_time.origin}); "

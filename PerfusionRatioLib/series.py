@@ -1,6 +1,6 @@
 """The images this package works on: a grid in space, a volume, and a dynamic series."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -131,9 +131,9 @@ class DceSeries:
             )
         return self.times.value
 
-    def with_times(self, times: Known[np.ndarray]) -> "DceSeries":
-        """A copy with other frame times."""
-        return replace(self, times=times)
+
+LONGEST, SHORTEST = 3600.0, 10.0
+"""Seconds a dynamic series may last."""
 
 
 def check_times(times: np.ndarray, frames: int, origin: str) -> None:
@@ -157,12 +157,12 @@ def check_times(times: np.ndarray, frames: int, origin: str) -> None:
             f"({times[first]:g} s, then {times[first + 1]:g} s); they must increase: give them with --times."
         )
     duration = float(times[-1] - times[0])
-    if duration > 3600:
+    if duration > LONGEST:
         raise InputError(
             f"The series would last {duration / 60:.0f} minutes ({origin}); a DCE series lasts less than an hour: "
             "check whether milliseconds were given as seconds, or give the times with --times."
         )
-    if duration < 10:
+    if duration < SHORTEST:
         raise InputError(
             f"The series would last {duration:.3g} s ({origin}); a DCE series lasts more than ten seconds: "
             "check whether minutes were given as seconds, or give the times with --times."

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError, OutputError
+from ..series import LONGEST, SHORTEST
 from .arterial_input import ArterialInput, check_haematocrit
 from .quality import judge
 
@@ -24,7 +25,7 @@ def read_aif(path: str | Path, times: np.ndarray, haematocrit: float) -> Arteria
 
     Raises:
         InputError: a file that cannot be read, columns missing, values that are not numbers, times that do not
-            increase or do not cover the series.
+            increase, do not cover the series, or last less than ten seconds or more than an hour.
     """
     check_haematocrit(haematocrit)
     path, times = Path(path), np.asarray(times, float)
@@ -108,6 +109,12 @@ def _check(path: Path, known: np.ndarray, values: np.ndarray, times: np.ndarray)
         raise InputError(
             f"The times of the arterial input file {path.name} do not increase at sample {first + 2} "
             f"({known[first]:g} s, then {known[first + 1]:g} s)."
+        )
+    duration = float(known[-1] - known[0])
+    if not SHORTEST <= duration <= LONGEST:
+        raise InputError(
+            f"The arterial input file {path.name} lasts {duration:.4g} s; a DCE series lasts between ten seconds and "
+            f"an hour: give its times in seconds, not in {'milliseconds' if duration > LONGEST else 'minutes'}."
         )
     half = float(np.median(np.diff(times))) / 2
     if known[0] > times[0] + half or known[-1] < times[-1] - half:

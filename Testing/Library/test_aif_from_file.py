@@ -29,7 +29,7 @@ def table(times=TIMES, values=None, column="plasma_mM"):
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.floats(-1, 1e3, width=32), min_size=3, max_size=40), st.floats(0.5, 60))
+@given(st.lists(st.floats(-1, 1e3, width=32), min_size=3, max_size=40), st.floats(5, 60))
 def test_what_is_written_is_read_back(tmp_path, values, spacing):
     times = np.arange(len(values)) * spacing
     aif = ArterialInput(times, np.array(values), 0.4, "here")
@@ -105,7 +105,10 @@ def test_it_knows_where_it_comes_from_and_how_good_it_is(a_file):
         (table(times=[0, *TIMES[:-1]]), "do not increase at sample 2 (0 s, then 0 s)"),
         (table(times=TIMES[:15]), "has 15 samples from 0 to 70 s but the series has 20 frames from 0 to 95 s"),
         (table(times=TIMES[5:]), "has 15 samples from 25 to 95 s but the series has 20 frames"),
-        (table(times=TIMES / 60), "give a curve of the whole series, in seconds from its first frame"),
+        (table(times=1000 * TIMES), "lasts 9.5e+04 s; a DCE series lasts between ten seconds and an hour"),
+        (table(times=1000 * TIMES), "in seconds, not in milliseconds."),
+        (table(times=TIMES / 60), "lasts 1.583 s; a DCE series lasts between ten seconds and an hour"),
+        (table(times=TIMES / 60), "in seconds, not in minutes."),
     ],
 )
 def test_each_defect_is_named(a_file, text, sentence):

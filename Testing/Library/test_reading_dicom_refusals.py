@@ -203,6 +203,7 @@ def test_a_series_is_no_volume(tmp_path):
         ("RepetitionTime", 0.005, "The repetition time is 5e-06 s (DICOM RepetitionTime)"),  # seconds as milliseconds
         ("RepetitionTime", 0, "The repetition time is 0 s (DICOM RepetitionTime)"),
         ("FlipAngle", 0, "The flip angle is 0 degrees (DICOM FlipAngle)"),
+        ("FlipAngle", 0.2618, "The flip angle is 0.2618 degrees (DICOM FlipAngle); a gradient echo has at"),
         ("EchoTime", 2000, "The echo time is 2 s (DICOM EchoTime)"),
     ],
 )
@@ -218,6 +219,10 @@ def test_values_no_gradient_echo_has_unless_others_are_given(tmp_path, keyword, 
     [
         ({"repetition_time": 5.0}, "The repetition time is 5 s (given)"),
         ({"flip_angle": 0.0}, "The flip angle is 0 degrees (given)"),
+        (
+            {"flip_angle": 0.2618},
+            "The flip angle is 0.2618 degrees (given); a gradient echo has at least 1 degree (was",
+        ),
         ({"times": 0.0}, "The interval between frames is 0 s (given); it must be above zero."),
         ({"times": -5.0}, "The interval between frames is -5 s (given)"),
         ({"times": 5000.0}, "The series would last 250 minutes (given)"),  # milliseconds
