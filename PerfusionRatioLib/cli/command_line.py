@@ -30,25 +30,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     console = Console()
     try:
+        _run(list(sys.argv[1:] if argv is None else argv), console)
+        return 0
+    except (KeyboardInterrupt, Cancelled):
+        done = "nothing was written" if console.complete is None else f"{console.complete} is complete"
+        return _fail(console, f"interrupted; {done}", INTERRUPTED)
+    except PerfusionRatioError as error:
+        return _fail(console, f"error: {error}", BAD_INPUT)
+    except BrokenPipeError:  # whoever read our output has gone (``| head``): no error
+        _discard_output()
+        return 0
+    except OSError as error:
+        if error.filename is None:
+            _discard_output()
+        where = "standard output" if error.filename is None else os.fsdecode(error.filename)
+        return _fail(console, f"error: {where}: {error.strerror or error}.", BAD_INPUT)
+    except MemoryError:
+        return _fail(console, "error: There is not enough memory for this series: give fewer slices.", BAD_INPUT)
+
+
+def _run(argv: list[str], console: Console) -> None:
+    """Do what ``argv`` asks for, until everything printed is out."""
+    try:
         arguments = _parser().parse_args(argv)
-        arguments.command_line = list(sys.argv[1:] if argv is None else argv)
+        arguments.command_line = argv
         console.silent = arguments.json
         with _termination_as_interrupt():
             result = importlib.import_module(f"{__package__}.{arguments.command}").run(arguments, console)
         if arguments.json:
             console.clear()
             print(json_text(result))
-        return _flushed(0)
     except SystemExit as end:  # --help and --version
-        return _flushed(int(end.code or 0))
-    except (KeyboardInterrupt, Cancelled):
-        return _fail(console, "interrupted; nothing was written", INTERRUPTED)
-    except PerfusionRatioError as error:
-        return _fail(console, f"error: {error}", BAD_INPUT)
-    except BrokenPipeError:
-        return _reader_gone()
-    except MemoryError:
-        return _fail(console, "error: There is not enough memory for this series: give fewer slices.", BAD_INPUT)
+        if end.code:
+            raise
+    if sys.stdout is not None:  # None when it was closed before the start
+        sys.stdout.flush()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -77,39 +93,41 @@ def _parser() -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         command.add_arguments(verb)
-        verb.add_argument("--json", action="store_true", help="print the result as JSON, and nothing else")
+        verb.add_argument(
+            "--json", action="store_true", help="print the result as JSON, and nothing else on standard output"
+        )
     return parser
 
 
 @contextlib.contextmanager
 def _termination_as_interrupt() -> Iterator[None]:
-    """Clean up after SIGTERM (a batch system's stop) as after Ctrl-C. Signals are the main thread's alone."""
+    """Clean up after SIGTERM (a batch system's stop) and SIGHUP (a closed terminal) as after Ctrl-C.
+
+    Signals are the main thread's alone. One that is ignored (``nohup``) stays so.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _flushed(code: int) -> int:
-    """``code``, when everything printed is out."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return _reader_gone()
-    return code
-
-
-def _reader_gone() -> int:
-    """Whoever read our output has gone (``| head``): no error, and Python is not to complain when it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+def _discard_output() -> None:
+    """Standard output goes nowhere from here, so that Python does not complain of it once more when it exits."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(console: Console, message: str, code: int) -> int:
     console.clear()
-    print(f"perfusion-ratio: {' '.join(message.split())}", file=sys.stderr)
+    if sys.stderr is not None:  # which print would take for standard output
+        print(f"perfusion-ratio: {' '.join(message.split())}", file=sys.stderr)
     return code

@@ -1,9 +1,11 @@
 """What a verb says while it works and when it is done."""
 
+import argparse
 import math
 import shutil
 import sys
 import time
+from collections.abc import Callable
 
 from ..progress import Progress
 
@@ -19,14 +21,24 @@ class Console:
 
     def __init__(self):
         self.silent = False
+        self.complete: str | None = None
+        """The folder whose results are in place."""
         self._drawn = -math.inf
-        self.progress: Progress | None = self._draw if sys.stderr.isatty() else None
+        self.progress: Progress | None = self._draw if sys.stderr is not None and sys.stderr.isatty() else None
 
     def show(self, text: str = "") -> None:
         """Print ``text`` for a reader."""
         self.clear()
         if not self.silent:
             print(text, flush=True)
+
+    def completing(self, arguments: argparse.Namespace) -> Callable[[], None]:
+        """What notes, once called, that the results of ``arguments.output`` are in place."""
+
+        def note() -> None:
+            self.complete = arguments.output
+
+        return note
 
     def clear(self) -> None:
         """Take the progress line away."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .console import Console, table
+from .numbers import seed
 
 if TYPE_CHECKING:
     from ..phantom.head import HeadTruth, HeadVisit
@@ -37,21 +38,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "output", nargs="?", default="demo", metavar="OUT", help="folder for the results (default demo)"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier demo in OUT")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the noise and the motion (default 0)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the noise and the motion (default 0)")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     """Make the series, fit it as ``fit`` would, and compare each tissue with the truth."""
     from ..acquisition import Known
-    from ..export.folder import atomic_folder
-    from ..export.json_text import write_json
+    from ..export.folder import atomic_folder, write_marker
     from ..export.provenance import provenance
+    from ..export.qc import quality
     from ..export.visit_folder import write_visit
     from ..phantom.head import make_head_series
     from ..progress import advance
 
     command = ["perfusion-ratio", *arguments.command_line]
-    with atomic_folder(arguments.output, arguments.overwrite) as folder:
+    with atomic_folder(
+        arguments.output, arguments.overwrite, verb="demo", completed=console.completing(arguments)
+    ) as folder:
         advance(console.progress, 0, "making the series")
         made = make_head_series(size=SIZE, seed=arguments.seed, motion=MOTION)
         files = _write_series(folder, made, arguments.seed)
@@ -62,9 +65,10 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         for entry in known["inputs"]:  # they will lie there once the folder is complete
             entry["path"] = str(Path(arguments.output, Path(entry["path"]).relative_to(folder)))
         (folder / "maps").mkdir()
-        write_visit(folder / "maps", visit, known)
-        write_json(folder / "provenance.json", known)
-    console.show(_text(comparison, visit, made.truth))
+        write_visit(folder / "maps", visit, quality(visit), known)
+        text = _text(comparison, visit, made.truth)
+        write_marker(folder, known)
+    console.show(text)
     console.show()
     for name, place in (("series", "series/dce.nii.gz"), ("truth", "truth"), ("maps", "maps")):
         console.show(f"{name:<8}{Path(arguments.output, place)}")

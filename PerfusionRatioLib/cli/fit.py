@@ -45,7 +45,9 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
     settings = visit_settings(arguments)
     inputs = series_inputs(arguments) | visit_paths(arguments)
-    with atomic_folder(arguments.output, arguments.overwrite, inputs.values()) as folder:
+    with atomic_folder(
+        arguments.output, arguments.overwrite, inputs.values(), verb="fit", completed=console.completing(arguments)
+    ) as folder:
         series = read_series(arguments, part(console.progress, 0, 0.1))
         given = read_visit_inputs(arguments, series, part(console.progress, 0.1, 0.15))
         visit = fit_visit(
@@ -57,9 +59,10 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
             aif=given.aif,
             progress=part(console.progress, 0.15, 1),
         )
-        write_visit(folder, visit, provenance(["perfusion-ratio", *arguments.command_line], inputs, {}))
-    result = quality(visit)
-    console.show(_text(visit, result, arguments.output))
+        result = quality(visit)
+        text = _text(visit, result, arguments.output)
+        write_visit(folder, visit, result, provenance(["perfusion-ratio", *arguments.command_line], inputs, {}))
+    console.show(text)
     return {"output": arguments.output} | result
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from .console import Console
+from .numbers import seed
 
 SUMMARY = "show the errors of the fit on built-in reference objects, or those to expect with a protocol"
 EXAMPLES = """  perfusion-ratio validate
@@ -18,7 +19,7 @@ MODELS = ("tofts", "extended-tofts", "patlak", "2cum", "2cxm")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to validate, and the protocol."""
     parser.add_argument("--model", choices=MODELS, action="append", help="only this model; may be repeated")
-    parser.add_argument("--seed", type=_count, default=0, metavar="N", help="seed of the noise (default 0)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the noise (default 0)")
     parser.add_argument("--quick", action="store_true", help="a small grid, in a few seconds")
     parser.add_argument("--all", action="store_true", help="print every condition, not only those around the base")
     group = parser.add_argument_group("expected errors of a protocol")
@@ -82,10 +83,3 @@ def _protocol(arguments: argparse.Namespace, console: Console) -> Any:
     )
     console.show(protocol_text(result))
     return result
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise ValueError
-    return value

@@ -2,22 +2,34 @@
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError, OutputError
+from .json_text import write_json
 
 MARKER = "provenance.json"
-"""The file by which a folder of our results is known; only a folder that holds it may be replaced."""
+"""The file by which a folder of our results is known: it names the command and every file written."""
+OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""Files that file browsers put anywhere; nobody misses them."""
 
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextlib.contextmanager
-def atomic_folder(path: str | Path, overwrite: bool = False, inputs: Iterable[str | Path] = ()) -> Iterator[Path]:
+def atomic_folder(
+    path: str | Path,
+    overwrite: bool = False,
+    inputs: Iterable[str | Path] = (),
+    *,
+    verb: str | None = None,
+    completed: Callable[[], None] | None = None,
+) -> Iterator[Path]:
     """A folder to write results to that becomes ``path`` only when the block ends well.
 
     The block writes to a hidden sibling of ``path``. When it ends, the sibling is renamed; on any error, interrupt or
@@ -27,22 +39,25 @@ def atomic_folder(path: str | Path, overwrite: bool = False, inputs: Iterable[st
         path: where the results go. Absent, an empty folder, or, with ``overwrite``, a folder of earlier results.
         overwrite: replace earlier results; they are removed only after the new ones are complete.
         inputs: files or folders being read, which must not lie in a folder to be replaced.
+        verb: of the command that writes; only results of the same are replaced. None replaces those of any.
+        completed: called as soon as the results stand at ``path``, before earlier ones are removed.
 
     Raises:
         InputError: ``path`` is a file, a folder that is not empty (without ``overwrite``), a folder with other things
-            than results, or one that holds an input.
+            than results or with those of another command, or one that holds an input.
         OutputError: the folder cannot be written, or the disk is full.
     """
     target = Path(path).resolve()
-    _check(target, overwrite, inputs)
     made: list[Path] = []
     work = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
         try:
+            _check(target, overwrite, inputs, verb)
             _make_parents(target, made)
             work.mkdir()
             yield work
-            _put_in_place(work, target)
+            _check(target, overwrite, (), verb)  # as somebody may have put something there meanwhile
+            _put_in_place(work, target, completed)
         except OSError as error:
             raise _explained(error, work, target) from error
     except BaseException:
@@ -53,7 +68,16 @@ def atomic_folder(path: str | Path, overwrite: bool = False, inputs: Iterable[st
         raise
 
 
-def _check(target: Path, overwrite: bool, inputs: Iterable[str | Path]) -> None:
+def write_marker(folder: Path, provenance: dict[str, Any]) -> None:
+    """Write ``provenance`` into ``folder`` as its last file, with the names of all files there."""
+    write_json(folder / MARKER, provenance | {"files": sorted({*_files(folder), MARKER})})
+
+
+def _files(folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+
+
+def _check(target: Path, overwrite: bool, inputs: Iterable[str | Path], verb: str | None) -> None:
     if not target.exists():
         return
     if not target.is_dir():
@@ -71,9 +95,35 @@ def _check(target: Path, overwrite: bool, inputs: Iterable[str | Path]) -> None:
             f"{target} holds other things than results (there is no {MARKER} in it), so it is not replaced: "
             "choose another folder."
         )
+    _check_results(target, verb)
     for item in inputs:
         if Path(item).resolve().is_relative_to(target):
             raise InputError(f"{item} lies in {target}, which would be replaced: choose another folder.")
+
+
+def _check_results(target: Path, verb: str | None) -> None:
+    """Refuse to replace what the results in ``target`` do not account for."""
+    try:
+        known = json.loads((target / MARKER).read_text(encoding="utf-8"))
+        written, command = set(known["files"]), known["command"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{MARKER} in {target} does not name the files of the results, so they are not replaced: "
+            "choose another folder."
+        ) from error
+    if verb is not None and command[1:2] != [verb]:
+        raise InputError(
+            f"{target} holds the results of '{' '.join(command[:2])}', which '{verb}' does not replace: "
+            "choose another folder."
+        )
+    others = sorted(name for name in _files(target) if name not in written and Path(name).name not in OF_THE_SYSTEM)
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        one = len(others) == 1
+        raise InputError(
+            f"{others[0]}{more} in {target} {'is' if one else 'are'} not of these results: "
+            f"move {'it' if one else 'them'}, or choose another folder."
+        )
 
 
 def _make_parents(target: Path, made: list[Path]) -> None:
@@ -83,10 +133,12 @@ def _make_parents(target: Path, made: list[Path]) -> None:
         made.append(parent)
 
 
-def _put_in_place(work: Path, target: Path) -> None:
+def _put_in_place(work: Path, target: Path, completed: Callable[[], None] | None) -> None:
     """Rename ``work`` to ``target``; what stood there steps aside first and comes back if that fails."""
+    completed = completed or (lambda: None)
     if not target.exists():
         work.rename(target)
+        completed()
         return
     aside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.old")
     try:
@@ -96,15 +148,22 @@ def _put_in_place(work: Path, target: Path) -> None:
         if aside.exists() and not target.exists():
             aside.rename(target)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        completed()
+        shutil.rmtree(aside, ignore_errors=True)
+    except KeyboardInterrupt:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
 
 
 def _explained(error: OSError, work: Path, target: Path) -> OSError:
     """``error`` as a sentence when it comes from writing the folder; other errors stay what they are."""
-    if isinstance(error, OutputError):
-        return error
-    if error.errno in DISK_FULL:
+    text = str(error).replace(str(work), str(target))
+    cause = error.__cause__ if isinstance(error, OutputError) else error
+    if getattr(cause, "errno", None) in DISK_FULL or (isinstance(error, OutputError) and "disk is full" in text):
         return OutputError(f"The disk is full; the results in {target} could not be finished: free some room.")
+    if isinstance(error, OutputError):
+        return OutputError(text if str(target) in text else f"The results cannot be written to {target}: {text}")
     named = [Path(os.fsdecode(name)) for name in (error.filename, error.filename2) if name is not None]
     if any(name == work or work in name.parents or name in (target, *target.parents) for name in named):
         return OutputError(f"The results cannot be written to {target} ({error.strerror}): choose another folder.")

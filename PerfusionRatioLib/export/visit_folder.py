@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .folder import write_marker
 from .images import write_labels, write_map
 from .json_text import write_json
-from .qc import quality
 
 if TYPE_CHECKING:
     from ..visit import Visit
@@ -14,8 +14,8 @@ MAPS = ("ktrans", "vp", "ve", "kep", "fp", "ps", "r2", "delay")
 """Maps that are written where the model has them, in the units of ``ParameterMaps``."""
 
 
-def write_visit(folder: Path, visit: "Visit", provenance: dict[str, Any]) -> None:
-    """Write the maps, masks, arterial input, quality and provenance of ``visit`` into an existing ``folder``.
+def write_visit(folder: Path, visit: "Visit", quality: dict[str, Any], provenance: dict[str, Any]) -> None:
+    """Write the maps, masks and arterial input of ``visit``, its ``quality`` and provenance into an existing folder.
 
     Maps are ``<name>.nii.gz`` (and ``<name>_se.nii.gz`` for standard errors), float32, NaN where there is no answer.
 
@@ -37,8 +37,8 @@ def write_visit(folder: Path, visit: "Visit", provenance: dict[str, Any]) -> Non
     if visit.aif.mask is not None:
         write_labels(folder / "aif_mask.nii.gz", visit.aif.mask, grid)
     write_aif(folder / "aif.csv", visit.aif)
-    write_json(folder / "qc.json", quality(visit))
-    write_json(folder / "provenance.json", provenance | _account(visit))
+    write_json(folder / "qc.json", quality)
+    write_marker(folder, provenance | _account(visit))
 
 
 def _account(visit: "Visit") -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """The frame of the command line: exit codes, one-line errors, JSON, progress."""
 
+import errno
 import io
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -164,11 +166,69 @@ def test_a_reader_that_goes_away_is_no_error():
     assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_being_terminated_is_an_interrupt(verb, capsys):
+ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@pytest.mark.parametrize("kind", ENDINGS)
+def test_being_terminated_is_an_interrupt(verb, capsys, kind):
     def run(arguments, console):
-        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(kind)
 
     verb(run)
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(kind)
     assert main(["info", "dce.nii"]) == 130
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(kind) is before
+
+
+@pytest.mark.parametrize("kind", ENDINGS)
+def test_a_signal_that_is_ignored_stays_ignored(verb, kind):
+    def run(arguments, console):
+        signal.raise_signal(kind)
+        return {}
+
+    verb(run)
+    before = signal.signal(kind, signal.SIG_IGN)
+    try:
+        assert main(["info", "dce.nii"]) == 0
+    finally:
+        signal.signal(kind, before)
+
+
+def test_an_error_of_the_system_names_the_file(verb, capsys):
+    verb(raising(PermissionError(errno.EACCES, "Permission denied", "/data/dce.nii")))
+    assert main(["info", "dce.nii"]) == 2
+    assert capsys.readouterr().err == "perfusion-ratio: error: /data/dce.nii: Permission denied.\n"
+
+
+def test_a_series_with_a_name_that_is_too_long_is_refused(capsys):
+    assert main(["info", "x" * 300]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("perfusion-ratio: error: ")
+    assert err.count("\n") == 1
+
+
+def package(arguments, redirection) -> subprocess.CompletedProcess:
+    """The package run by a shell that redirects its output."""
+    command = shlex.join([sys.executable, "-m", "PerfusionRatioLib", *arguments])
+    return subprocess.run(
+        ["sh", "-c", f"{command} {redirection}"],
+        cwd=Path(__file__).parents[2],
+        env={key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["--version"], ["fit", "--help"]])
+def test_output_that_cannot_be_written_is_told_in_one_line(arguments):
+    run = package(arguments, "> /dev/full")
+    assert run.returncode == 2
+    assert run.stderr == "perfusion-ratio: error: standard output: No space left on device.\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_closed_output_is_no_error():
+    run = package(["validate", "--protocol", "5,15,5,60,1.4", "--quick", "--model", "patlak"], ">&-")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert package(["fitt"], "2>&-").returncode == 2

@@ -47,3 +47,22 @@ def test_motion_was_found_and_undone(demo):
 def test_a_second_demo_needs_overwrite(demo, capsys):
     assert main(["demo", str(demo)]) == 2
     assert "replace it with --overwrite" in capsys.readouterr().err
+
+
+def test_the_results_of_fit_do_not_replace_a_demo(demo, capsys):
+    series = str(demo / "series" / "dce.nii.gz")
+    assert main(["fit", series, "-o", str(demo), "--overwrite"]) == 2
+    assert "holds the results of 'perfusion-ratio demo', which 'fit' does not replace" in capsys.readouterr().err
+    assert (demo / "truth" / "labels.nii.gz").is_file()
+
+
+def test_provenance_names_every_file(demo):
+    written = {path.relative_to(demo).as_posix() for path in demo.rglob("*") if path.is_file()}
+    assert set(json.loads((demo / "provenance.json").read_text())["files"]) == written
+
+
+@pytest.mark.parametrize("seed", ["-1", "1.5", "many"])
+@pytest.mark.parametrize("verb", ["demo", "validate"])
+def test_a_wrong_seed_is_refused(verb, seed, capsys):
+    assert main([verb, f"--seed={seed}"]) == 2
+    assert f"Argument --seed: '{seed}' is not a whole number from 0 on" in capsys.readouterr().err

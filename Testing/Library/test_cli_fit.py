@@ -13,6 +13,7 @@ from PerfusionRatioLib.acquisition import Known
 from PerfusionRatioLib.aif.arterial_input import ArterialInput
 from PerfusionRatioLib.aif.from_file import write_aif
 from PerfusionRatioLib.cli import main
+from PerfusionRatioLib.cli.console import Console
 from PerfusionRatioLib.errors import OutputError
 from PerfusionRatioLib.export import visit_folder
 from PerfusionRatioLib.export.images import write_labels, write_map
@@ -287,11 +288,31 @@ def test_samples_that_are_nan_are_counted_and_left_out(fit, files, tmp_path):
 
 def test_a_folder_that_is_not_empty_is_refused_and_replaced_when_asked(fit, files, tmp_path, capsys):
     assert fit(mask=files["lesion"]) == 0
-    (tmp_path / "out" / "notes.txt").touch()
     assert fit(mask=files["lesion"]) == 2
     assert "is not empty: choose another folder, or replace it with --overwrite" in capsys.readouterr().err
-    assert fit("--overwrite", mask=files["lesion"]) == 0
-    assert "notes.txt" not in names(tmp_path / "out")
+    assert fit("--overwrite", "--model", "patlak", mask=files["lesion"]) == 0
+    assert "ve.nii.gz" not in names(tmp_path / "out")
+
+
+def test_a_note_of_the_user_among_the_results_is_never_deleted(fit, files, tmp_path, capsys):
+    assert fit(mask=files["lesion"]) == 0
+    (tmp_path / "out" / "my_notes.txt").touch()
+    capsys.readouterr()
+    assert fit("--overwrite", mask=files["lesion"]) == 2
+    assert "my_notes.txt in" in capsys.readouterr().err
+    assert {"my_notes.txt", "ktrans.nii.gz"} <= names(tmp_path / "out")
+
+
+def test_provenance_names_every_file(fit, files, tmp_path):
+    fit(mask=files["lesion"])
+    assert set(json.loads((tmp_path / "out" / "provenance.json").read_text())["files"]) == names(tmp_path / "out")
+
+
+def test_an_interrupt_after_the_results_are_in_place_says_so(fit, files, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(Console, "show", lambda *_: signal.raise_signal(signal.SIGINT))
+    assert fit(mask=files["lesion"]) == 130
+    assert capsys.readouterr().err == f"perfusion-ratio: interrupted; {tmp_path / 'out'} is complete\n"
+    assert "ktrans.nii.gz" in names(tmp_path / "out")
 
 
 def test_the_folder_is_checked_before_the_work(fit, tmp_path, capsys):
@@ -306,10 +327,11 @@ def test_a_disk_that_runs_full_leaves_nothing(fit, files, tmp_path, capsys, monk
         raise OutputError(f"{path.name} could not be written: the disk is full, free some room.")
 
     monkeypatch.setattr(visit_folder, "write_labels", full)
-    assert_refused(fit, [], "the disk is full", tmp_path, capsys, mask=files["lesion"])
+    sentence = f"error: The disk is full; the results in {tmp_path / 'out'} could not be finished: free some room."
+    assert_refused(fit, [], sentence, tmp_path, capsys, mask=files["lesion"])
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_while_writing_leaves_nothing_and_keeps_earlier_results(fit, files, tmp_path, monkeypatch, kind):
     assert fit(mask=files["lesion"]) == 0
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}

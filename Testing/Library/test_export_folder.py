@@ -8,7 +8,7 @@ import pytest
 
 from PerfusionRatioLib.errors import Cancelled, InputError, OutputError
 from PerfusionRatioLib.export import folder as folder_module
-from PerfusionRatioLib.export.folder import atomic_folder
+from PerfusionRatioLib.export.folder import atomic_folder, write_marker
 
 
 @pytest.fixture
@@ -16,8 +16,8 @@ def earlier_results(tmp_path):
     """A folder with results of an earlier run."""
     out = tmp_path / "out"
     out.mkdir()
-    (out / "provenance.json").write_text("{}")
     (out / "ktrans.nii.gz").write_text("earlier")
+    write_marker(out, {"command": ["perfusion-ratio", "fit", "dce.nii.gz"]})
     return out
 
 
@@ -94,9 +94,111 @@ def test_overwriting_refuses_a_folder_that_does_not_hold_results(tmp_path):
     assert (tmp_path / "thesis.tex").exists()
 
 
+@pytest.mark.parametrize(
+    ("added", "sentence"),
+    [
+        (["my_notes.txt"], r"my_notes\.txt in .*out is not of these results: move it, or choose another folder"),
+        (["rois/a.nrrd", "b.txt"], r"b\.txt and 1 more in .*out are not of these results: move them"),
+    ],
+)
+def test_overwriting_keeps_files_of_the_user(earlier_results, added, sentence):
+    for name in added:
+        (earlier_results / name).parent.mkdir(exist_ok=True)
+        (earlier_results / name).write_text("mine")
+    with pytest.raises(InputError, match=sentence):
+        atomic_folder(earlier_results, overwrite=True).__enter__()
+    assert all((earlier_results / name).read_text() == "mine" for name in added)
+
+
+def test_overwriting_does_not_mind_what_a_file_browser_leaves(earlier_results):
+    (earlier_results / ".DS_Store").touch()
+    with atomic_folder(earlier_results, overwrite=True):
+        pass
+    assert contents(earlier_results) == []
+
+
+def test_a_file_put_there_during_the_work_is_kept(tmp_path, earlier_results):
+    with pytest.raises(InputError, match="my_notes"), atomic_folder(earlier_results, overwrite=True):
+        (earlier_results / "my_notes.txt").touch()
+    assert contents(earlier_results) == ["ktrans.nii.gz", "my_notes.txt", "provenance.json"]
+    assert contents(tmp_path) == ["out"]
+
+
+def test_results_put_there_during_the_work_are_kept(tmp_path):
+    with pytest.raises(InputError, match="is not empty"), atomic_folder(tmp_path / "out"):
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "of another run").touch()
+    assert contents(tmp_path / "out") == ["of another run"]
+
+
+def test_overwriting_refuses_the_results_of_another_command(earlier_results):
+    with pytest.raises(InputError, match="holds the results of 'perfusion-ratio fit', which 'demo' does not replace"):
+        atomic_folder(earlier_results, overwrite=True, verb="demo").__enter__()
+    with atomic_folder(earlier_results, overwrite=True, verb="fit"):
+        pass
+
+
+@pytest.mark.parametrize("marker", ["{}", "not JSON", "[1]", '{"files": ["a"]}'])
+def test_overwriting_refuses_results_that_do_not_name_their_files(earlier_results, marker):
+    (earlier_results / "provenance.json").write_text(marker)
+    with pytest.raises(InputError, match=r"provenance\.json in .*out does not name the files"):
+        atomic_folder(earlier_results, overwrite=True).__enter__()
+
+
+def test_the_caller_learns_that_the_results_are_in_place(tmp_path, earlier_results):
+    there = []
+    for out in (tmp_path / "fresh", earlier_results):
+        with atomic_folder(out, overwrite=True, completed=lambda out=out: there.append(contents(out))) as work:
+            (work / "new").touch()
+            there.append("written")
+    assert there == ["written", ["new"]] * 2
+
+
+def test_an_interrupt_after_the_results_are_in_place_leaves_them_and_nothing_else(tmp_path, earlier_results):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        atomic_folder(earlier_results, overwrite=True, completed=interrupted) as work,
+    ):
+        (work / "new").touch()
+    assert contents(earlier_results) == ["new"]
+    assert contents(tmp_path) == ["out"]
+
+
+def test_a_name_that_is_too_long_is_told(tmp_path):
+    with pytest.raises(OutputError, match=r"cannot be written to .*\(File name too long\): choose another folder"):
+        atomic_folder(tmp_path / ("x" * 300)).__enter__()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OutputError("vp.nii.gz could not be written: the disk is full, free some room."),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+def test_a_full_disk_is_told_in_one_sentence_with_the_folder(tmp_path, failure):
+    with pytest.raises(OutputError) as told, atomic_folder(tmp_path / "out"):
+        raise failure
+    assert (
+        str(told.value) == f"The disk is full; the results in {tmp_path / 'out'} could not be finished: free some room."
+    )
+
+
+@pytest.mark.parametrize("what", ["vp.nii.gz could not be written.", "The input cannot be written to {work}/aif.csv."])
+def test_the_temporary_name_is_never_told_but_the_folder_always(tmp_path, what):
+    with pytest.raises(OutputError) as told, atomic_folder(tmp_path / "out") as work:
+        raise OutputError(what.format(work=work))
+    assert str(tmp_path / "out") in str(told.value)
+    assert ".part" not in str(told.value)
+
+
 def test_overwriting_refuses_to_replace_its_own_input(earlier_results):
     series = earlier_results / "dce.nii.gz"
     series.touch()
+    write_marker(earlier_results, {"command": ["perfusion-ratio", "demo"]})
     with pytest.raises(InputError, match=r"dce\.nii\.gz lies in .*, which would be replaced"):
         atomic_folder(earlier_results, overwrite=True, inputs=[series]).__enter__()
 
