@@ -5,12 +5,18 @@ from dataclasses import dataclass, field, fields
 from typing import Literal, get_args
 
 from .acquisition import Known
+from .aif.arterial_input import check_haematocrit
 from .errors import InputError
+from .signal.spoiled_gradient_echo import check_relaxivity
 
+Model = Literal["tofts", "extended-tofts", "patlak", "2cxm", "2cum", "auto"]
 Aif = Literal["auto", "parker", "georgiou"]
 Region = Literal["brain", "all"]
 Delay = Literal["none", "global", "voxel"]
 Content = Literal["signal", "concentration"]
+
+SHORTEST_T10, LONGEST_T10 = 0.05, 10.0
+"""Seconds. No tissue or fluid at a clinical field has a T1 outside."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,7 @@ class VisitSettings:
     """Choices for one visit.
 
     Attributes:
-        model: "tofts", "extended-tofts", "patlak", "2cxm", "2cum" or "auto".
+        model: what is fitted; "auto" chooses for each voxel.
         aif: where the arterial input comes from when none is given: found in the images, or a population's.
         mask: what is fitted when no mask is given: the brain, which is found, or every voxel.
         t10: T1 before contrast agent in seconds, where no map is given. 1.4 s lies between the grey and white matter
@@ -35,7 +41,7 @@ class VisitSettings:
         origins: where values come from, by name, such as ``{"relaxivity": "command line"}``.
     """
 
-    model: str = "extended-tofts"
+    model: Model = "extended-tofts"
     aif: Aif = "auto"
     mask: Region = "brain"
     t10: float = 1.4
@@ -50,7 +56,8 @@ class VisitSettings:
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
-        for name, allowed in (("aif", Aif), ("mask", Region), ("delay", Delay), ("content", Content)):
+        choices = {"model": Model, "aif": Aif, "mask": Region, "delay": Delay, "content": Content}
+        for name, allowed in choices.items():
             value = getattr(self, name)
             if value not in get_args(allowed):
                 raise InputError(f"There is no {name} called {value!r}; choose one of {', '.join(get_args(allowed))}.")
@@ -58,8 +65,16 @@ class VisitSettings:
             ("T10", self.t10, "tissue has 0.1 to 5 s"),
             ("The T10 of blood", self.blood_t10, "blood has 1 to 3 s"),
         ):
-            if seconds is not None and not 0 < seconds < 10:
-                raise InputError(f"{name} is {seconds:g} s; {usual}: check whether milliseconds were given as seconds.")
+            if seconds is not None and not SHORTEST_T10 <= seconds <= LONGEST_T10:
+                mistaken = "seconds were given as milliseconds" if seconds < 1 else "milliseconds were given as seconds"
+                raise InputError(f"{name} is {seconds:g} s; {usual}: check whether {mistaken}.")
+        check_haematocrit(self.haematocrit)
+        check_relaxivity(self.relaxivity)
+        if self.baseline is not None and not 0 <= self.baseline[0] < self.baseline[1]:
+            raise InputError(
+                f"The baseline {self.baseline[0]}:{self.baseline[1]} holds no frame: "
+                "give START:STOP with 0 <= START < STOP."
+            )
 
     def known(self, name: str) -> Known:
         """The value of ``name`` with its origin: as told in ``origins``, else "default" or "given"."""

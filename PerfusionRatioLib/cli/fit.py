@@ -41,6 +41,7 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     from ..export.qc import quality
     from ..export.visit_folder import write_visit
     from ..progress import part
+    from ..signal.baseline import given_baseline
     from ..visit import fit_visit
 
     settings = visit_settings(arguments)
@@ -49,6 +50,8 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         arguments.output, arguments.overwrite, inputs.values(), verb="fit", completed=console.completing(arguments)
     ) as folder:
         series = read_series(arguments, part(console.progress, 0, 0.1))
+        if settings.baseline is not None:  # told before the frames are aligned, which takes long
+            given_baseline(*settings.baseline, series.require_times())
         given = read_visit_inputs(arguments, series, part(console.progress, 0.1, 0.15))
         visit = fit_visit(
             replace(series, notes=(*series.notes, *given.notes)),

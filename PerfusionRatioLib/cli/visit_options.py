@@ -4,20 +4,19 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from ..errors import InputError
 from ..progress import Progress, advance
-from ..series import DceSeries
-from ..visit_settings import VisitSettings
+from ..series import DceSeries, Volume
+from ..visit_settings import Model, VisitSettings
 from .series_options import COMMAND_LINE
 
 if TYPE_CHECKING:
     from ..aif.arterial_input import ArterialInput
 
-MODELS = ("extended-tofts", "tofts", "patlak", "2cxm", "2cum", "auto")
 CURVE_SUFFIXES = (".csv", ".tsv", ".txt")
 SECONDS_LIMIT = 50.0
 """Above this a T10 is in milliseconds: no tissue or fluid has a T1 of 50 s, and none one of 50 ms."""
@@ -27,7 +26,7 @@ def add_visit_arguments(parser: argparse.ArgumentParser) -> None:
     """Every choice of ``VisitSettings``, and the maps and masks that go with the series."""
     default = VisitSettings()
     model = parser.add_argument_group("model")
-    model.add_argument("--model", choices=MODELS, help=f"default {default.model}; auto chooses for each voxel")
+    model.add_argument("--model", choices=get_args(Model), help=f"default {default.model}; auto chooses for each voxel")
     model.add_argument(
         "--delay", choices=("none", "global", "voxel"), help="of the bolus in tissue behind the artery (default none)"
     )
@@ -48,7 +47,7 @@ def add_visit_arguments(parser: argparse.ArgumentParser) -> None:
     conversion.add_argument(
         "--t10", metavar="SECONDS|MAP", help=f"T1 before contrast agent, a number or an image (default {default.t10} s)"
     )
-    conversion.add_argument("--t10-unit", choices=("s", "ms"), default="s", help="unit of --t10 (default s)")
+    conversion.add_argument("--t10-unit", choices=("s", "ms"), help="unit of --t10 (default s)")
     conversion.add_argument(
         "--blood-t10",
         type=float,
@@ -83,6 +82,8 @@ def visit_settings(arguments: argparse.Namespace) -> VisitSettings:
         raise InputError("T10 is given twice: use --t10 or --vfa, not both.")
     if arguments.vfa is None and (arguments.vfa_flip_angles is not None or arguments.vfa_tr is not None):
         raise InputError("There are no images for --vfa-flip-angles or --vfa-tr: name them with --vfa.")
+    if arguments.t10 is None and arguments.t10_unit is not None:
+        raise InputError("--t10-unit is the unit of --t10, which is not given: add it, or leave the unit out.")
     seconds = _t10_seconds(arguments)
     given = {
         "model": arguments.model,
@@ -176,16 +177,47 @@ def _t10_from_flip_angles(
     from ..signal.flip_angles import t1_from_flip_angles
 
     volumes = [read_volume(path) for path in arguments.vfa]
-    flip_angles = arguments.vfa_flip_angles or [volume.acquisition.require("flip_angle") for volume in volumes]
+    flip_angles, times = arguments.vfa_flip_angles, [arguments.vfa_tr] * len(volumes)
+    if flip_angles is None:
+        flip_angles = _of_images(arguments.vfa, volumes, "flip_angle", "those of all images with --vfa-flip-angles")
     if len(flip_angles) != len(volumes):
-        raise InputError(f"There are {len(flip_angles)} flip angles for {len(volumes)} images: give one for each.")
-    times = [arguments.vfa_tr or volume.acquisition.require("repetition_time") for volume in volumes]
+        raise InputError(
+            f"The number of flip angles in --vfa-flip-angles is {len(flip_angles)}, that of images in --vfa "
+            f"{len(volumes)}: give one for each."
+        )
+    if arguments.vfa_tr is None:
+        times = _of_images(arguments.vfa, volumes, "repetition_time", "it with --vfa-tr")
+    _check_images(arguments.vfa, flip_angles, times)
     signals = [
         volume.array if volume.grid.matches(series.grid) else read_map(path, series.grid, arguments.resample)
         for volume, path in zip(volumes, arguments.vfa, strict=True)
     ]
     mapped = t1_from_flip_angles(np.stack(signals), flip_angles, times, b1=b1, progress=progress)
     return mapped.t10, mapped.failed
+
+
+def _of_images(paths: list[str], volumes: list[Volume], name: str, what: str) -> list[float]:
+    """The value of ``name`` of each image; ``what`` is to be given where one has none."""
+    for path, volume in zip(paths, volumes, strict=True):
+        if getattr(volume.acquisition, name) is None:
+            raise InputError(f"The {name.replace('_', ' ')} of {path} is not in its files: give {what}.")
+    return [volume.acquisition.require(name) for volume in volumes]
+
+
+def _check_images(paths: list[str], flip_angles: list[float], times: list[float]) -> None:
+    for path, angle, time in zip(paths, flip_angles, times, strict=True):
+        if not 0 < angle < 180:
+            raise InputError(
+                f"The flip angle of {path} is {angle:g} degrees; it must lie between 0 and 180: "
+                "give the right ones with --vfa-flip-angles."
+            )
+        if not 0.0005 <= time < 1:
+            raise InputError(
+                f"The repetition time of {path} is {time:g} s; a spoiled gradient echo has 0.5 ms to 1 s: "
+                "give the right one in seconds with --vfa-tr."
+            )
+    if len({*zip(flip_angles, times, strict=True)}) < 2:
+        raise InputError("T1 mapping with --vfa needs images of at least two different flip angles.")
 
 
 def _t10_seconds(arguments: argparse.Namespace) -> float | None:

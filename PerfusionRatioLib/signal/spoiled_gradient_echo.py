@@ -257,6 +257,15 @@ def _check_parameters(
             f"The transverse relaxivity is {transverse_relaxivity:g}; it must be given in 1/(mM s), such as 7, "
             "or be 0 to neglect the decay."
         )
+    check_relaxivity(relaxivity)
+
+
+def check_relaxivity(relaxivity: float) -> None:
+    """Refuse an r1 in 1/(mM s) that no contrast agent has.
+
+    Raises:
+        InputError: outside 0.1 to 100 or not a number.
+    """
     if not 0.1 <= relaxivity <= 100:
         raise InputError(
             f"The relaxivity is {relaxivity:g}; it must be given in 1/(mM s), such as 4.5, and lie between 0.1 and 100."

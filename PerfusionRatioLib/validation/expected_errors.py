@@ -16,7 +16,7 @@ from ..phantom.reference_objects import (
 )
 from ..progress import Progress, advance, part
 from ..signal.baseline import find_baseline
-from ..signal.spoiled_gradient_echo import concentration_from_signal
+from ..signal.spoiled_gradient_echo import check_relaxivity, concentration_from_signal
 from .protocol import SECONDS_AFTER_ARRIVAL, Protocol
 
 LESION_VOXELS, REFERENCE_VOXELS = 100, 300
@@ -167,6 +167,7 @@ def expected_errors(
         )
     if not snr > 1:
         raise InputError(f"The signal-to-noise ratio is {snr:g}; a protocol needs one above 1, usually 10 to 100.")
+    check_relaxivity(relaxivity)
     generator = np.random.default_rng(seed)
     tissues, times, bolus = (*LESIONS, *NORMAL), protocol.times, GaussianBolus(protocol.arrival_time)
     advance(progress, 0.0, "simulating")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from PerfusionRatioLib import visit
 from PerfusionRatioLib.acquisition import Known
 from PerfusionRatioLib.aif.arterial_input import ArterialInput
 from PerfusionRatioLib.aif.from_file import write_aif
@@ -156,6 +157,12 @@ def test_milliseconds_are_taken_when_said(fit, files, tmp_path):
     np.testing.assert_allclose(read(tmp_path / "ms" / "vp.nii.gz"), read(tmp_path / "s" / "vp.nii.gz"), atol=1e-5)
 
 
+@pytest.mark.parametrize("option", ["--hematocrit=42", "--relaxivity=-1", "--baseline=6:5", "--baseline=1:400"])
+def test_a_wrong_choice_is_told_before_the_frames_are_aligned(fit, monkeypatch, option):
+    monkeypatch.setattr(visit, "prepare_visit", lambda *_, **__: pytest.fail("the work has begun"))
+    assert fit(option) == 2
+
+
 def test_a_coarse_mask_is_resampled_when_asked(fit, files, tmp_path):
     assert fit("--resample", mask=files["coarse"]) == 0
     notes = json.loads((tmp_path / "out" / "qc.json").read_text())["notes"]
@@ -178,7 +185,26 @@ REFUSALS = {
     "one flip angle": (["--vfa", "{fa02}"], "flip angle"),
     "flip angles for other images": (
         ["--vfa", "{fa02}", "{fa05}", "--vfa-flip-angles", "2"],
-        "1 flip angles for 2 images",
+        "flip angles in --vfa-flip-angles is 1, that of images in --vfa 2: give one for each",
+    ),
+    "images without flip angles": (
+        ["--vfa", "{t10}", "{fa05}"],
+        "t10.nii.gz is not in its files: give those of all images with --vfa-flip-angles",
+    ),
+    "images without TR": (
+        ["--vfa", "{fa02}", "{t10}", "--vfa-flip-angles", "2,5"],
+        "t10.nii.gz is not in its files: give it with --vfa-tr",
+    ),
+    "TR of images of zero": (["--vfa", "{fa02}", "{fa05}", "--vfa-tr", "0"], "fa02.nii.gz is 0 s"),
+    "TR of images in ms": (["--vfa", "{fa02}", "{fa05}", "--vfa-tr", "5.4"], "in seconds with --vfa-tr"),
+    "flip angle of an image of zero": (
+        ["--vfa", "{fa02}", "{fa05}", "--vfa-flip-angles", "2,0"],
+        "fa05.nii.gz is 0 degrees",
+    ),
+    "a unit without T10": (["--t10-unit", "ms"], "--t10-unit is the unit of --t10, which is not given"),
+    "T10 in s said to be in ms": (
+        ["--t10", "1.4", "--t10-unit", "ms"],
+        "check whether seconds were given as milliseconds",
     ),
     "flip angles without images": (["--vfa-flip-angles", "2,5"], "name them with --vfa"),
     "TR in milliseconds": (["--tr", "5"], "milliseconds were given as seconds"),

@@ -80,6 +80,21 @@ class TestAgreement:
         result = agreement(np.array([np.nan]), np.array([1.0]))
         assert (result.cases, result.failed, result.mean_bias, result.rmse) == (0, 1, None, None)
 
+    def test_estimates_at_a_limit_are_counted_and_left_out_of_means_but_not_of_medians(self):
+        limited = np.array([False, False, True])
+        result = agreement(np.array([1.5, 2.5, 1e6]), np.array([1.0, 2.0, 4.0]), limited)
+        assert (result.cases, result.at_limit, result.mean_bias, result.rmse) == (3, 1, 0.5, 0.5)
+        assert result.mean_relative_bias == pytest.approx((0.5 + 0.25) / 2)
+        assert agreement(np.array([1.0, 9.0, 1e6]), 1.0, limited).median_bias == 8
+
+    def test_all_at_a_limit_have_no_mean(self):
+        result = agreement(np.array([3.0]), np.array([1.0]), np.array([True]))
+        assert (result.mean_bias, result.mean_relative_bias, result.rmse, result.median_bias) == (None, None, None, 2)
+
+    def test_an_estimate_that_is_no_number_is_failed_rather_than_at_a_limit(self):
+        result = agreement(np.array([np.nan, 1.0]), 1.0, np.array([True, False]))
+        assert (result.cases, result.failed, result.at_limit) == (1, 1, 0)
+
 
 def one_case(**changes) -> ReferenceGrid:
     case = ReferenceGrid(
@@ -133,6 +148,18 @@ class TestGrid:
             assert abs(aware.median_relative_bias) < 0.05
             assert abs(blind.median_relative_bias) > 0.05
             assert aware.concordance > blind.concordance
+
+    @pytest.mark.parametrize("model", ["2cum", "2cxm"])
+    def test_means_of_models_with_a_flow_are_of_the_order_of_the_truth(self, model):
+        """Among these some meet a limit, and among those are flows of many thousands."""
+        grid = replace(QUICK, intervals=(5.0,), delays=(0.0,), snrs=(20.0,))
+        errors = validate(grid, (model,)).select(fit_delay="none")
+        assert all(0 < e.agreement.at_limit < e.agreement.cases / 2 for e in errors)
+        largest = max(abs(e.agreement.mean_relative_bias) for e in errors)
+        assert largest < 10, errors
+
+    def test_models_without_a_flow_have_nothing_at_a_limit(self):
+        assert not any(e.agreement.at_limit for e in validate(one_case(voxels=50), ("extended-tofts",)).pooled)
 
     def test_every_parameter_is_reported_under_every_condition(self):
         grid = replace(QUICK, voxels=20, ktrans=(0.05,), vp=(0.02,))
@@ -281,7 +308,7 @@ class TestCommand:
         assert "delay-aware" in text
         assert "delay-blind" in text
         heading = next(line for line in text.splitlines() if line.startswith("parameter"))
-        for column in ("median bias", "mean bias", "RMSE", "concordance", "failed"):
+        for column in ("median bias", "mean bias", "RMSE", "concordance", "failed", "at a limit"):
             assert column in heading
         rows = [line for line in text.splitlines() if line.startswith(("Ktrans (min⁻¹)  ", "vp  ", "ve  "))]
         assert {len(row) for row in rows} == {len(heading)}
@@ -294,8 +321,8 @@ class TestCommand:
         assert set(row) == {"model", "condition", "parameter", "agreement", "ktrans"}
         assert set(row["condition"]) == {"interval", "snr", "delay", "fit_delay"}
         assert set(row["agreement"]) == {
-            "cases", "failed", "median_bias", "mean_bias", "median_relative_bias", "mean_relative_bias", "rmse",
-            "concordance",
+            "cases", "failed", "at_limit", "median_bias", "mean_bias", "median_relative_bias", "mean_relative_bias",
+            "rmse", "concordance",
         }  # fmt: skip
         assert {row["condition"]["snr"] for row in result["pooled"]} == {None, 20}
 
@@ -335,6 +362,7 @@ class TestCommand:
             (["--snr", "20"], "--snr belongs to --protocol"),
             (["--true-delay", "2"], "--true-delay belongs to --protocol"),
             (["--protocol", "5,15,5,60,1.4", "--model", "patlak", "--model", "tofts"], "give --model once"),
+            (["--protocol", "5,15,5,60,1.4", "--relaxivity", "-1"], "The relaxivity is -1; it must be given in"),
             (["--protocol", "5,15,5,60,1.4", "--snr", "-3"], "The signal-to-noise ratio is -3"),
             (
                 ["--protocol", "5,15,5,60,1.4", "--true-delay", "nan"],

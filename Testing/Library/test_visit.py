@@ -1,6 +1,7 @@
 """One visit from series to maps: what goes in, what comes out, and what is told about it."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,11 +11,12 @@ from PerfusionRatioLib.aif.arterial_input import ArterialInput
 from PerfusionRatioLib.alignment import motion
 from PerfusionRatioLib.alignment.motion import FrameMotion, MotionCorrected
 from PerfusionRatioLib.errors import Cancelled, InputError
+from PerfusionRatioLib.kinetics import MODELS
 from PerfusionRatioLib.phantom.tissues import Label
 from PerfusionRatioLib.series import DceSeries
 from PerfusionRatioLib.visit import Visit, find_arterial_input, fit_visit
 from PerfusionRatioLib.visit_preparation import prepare_visit
-from PerfusionRatioLib.visit_settings import VisitSettings
+from PerfusionRatioLib.visit_settings import Model, VisitSettings
 
 STILL = VisitSettings(motion=False)
 
@@ -299,8 +301,22 @@ def test_concentrations_that_are_zero_are_refused(head):
         ({"content": "phase"}, "There is no content called 'phase'"),
         ({"t10": 1400}, "T10 is 1400 s; tissue has 0.1 to 5 s"),
         ({"t10": 0}, "T10 is 0 s"),
+        ({"t10": 0.0014}, "T10 is 0.0014 s; tissue has 0.1 to 5 s: check whether seconds were given as milliseconds"),
+        ({"t10": float("nan")}, "T10 is nan s"),
+        ({"blood_t10": 1650}, "T10 of blood is 1650 s; blood has 1 to 3 s"),
+        ({"model": "fick"}, "There is no model called 'fick'; choose one of tofts"),
+        ({"haematocrit": 42}, "The haematocrit is 42"),
+        ({"haematocrit": -0.1}, "The haematocrit is -0.1"),
+        ({"relaxivity": -4.5}, "The relaxivity is -4.5"),
+        ({"relaxivity": float("nan")}, "The relaxivity is nan"),
+        ({"baseline": (6, 6)}, "The baseline 6:6 holds no frame"),
+        ({"baseline": (-1, 6)}, "The baseline -1:6"),
     ],
 )
 def test_a_choice_that_there_is_not_is_refused(choice, sentence):
     with pytest.raises(InputError, match=sentence):
         VisitSettings(**choice)
+
+
+def test_every_model_of_the_fit_can_be_chosen():
+    assert {*get_args(Model)} == {*MODELS, "auto"} - {"plasma"}
