@@ -18,7 +18,8 @@ TRUE_CURVES = {
 LARGEST_PERCENT = 10.0
 """Relative error beyond which the factor to the truth is easier to read."""
 
-STATISTICS = ("median bias", "mean bias", "median rel", "mean rel", "RMSE", "concordance", "failed")
+STATISTICS = ("median bias", "mean bias", "median rel", "mean rel", "RMSE", "concordance", "failed", "at a limit")
+"""At a limit: a rate at the end of its range or vp above 1, in models with a flow; left out of means and RMSE."""
 
 
 def grid_text(result: GridErrors, every_condition: bool = False) -> str:
@@ -88,7 +89,9 @@ def _about(grid: ReferenceGrid) -> str:
         f"Delay {listed(grid.delays)} s; frames of {listed(grid.intervals)} s over {grid.duration:g} s; "
         f"SNR {listed(grid.snrs)}, where SNR is the peak of\n"
         f"the tissue curve over the standard deviation of the Gaussian noise, both as concentration.\n"
-        f"At least {grid.voxels} voxels a condition with noise; seed {grid.seed}."
+        f"At least {grid.voxels} voxels a condition with noise; seed {grid.seed}.\n"
+        "At a limit: voxels in which 2cum or 2cxm found a rate at the end of its range or a vp above 1; they are left\n"
+        "out of means and RMSE, not of medians and concordance."
     )
 
 
@@ -171,6 +174,7 @@ def _statistics(a: Agreement) -> list[str]:
         _number(a.rmse),
         _concordance(a),
         f"{a.failed}" if a.failed else NOTHING,
+        f"{a.at_limit}" if a.at_limit else NOTHING,
     ]
 
 

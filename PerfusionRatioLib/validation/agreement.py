@@ -1,5 +1,6 @@
 """Statistics of estimated against true values."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ class Agreement:
     Attributes:
         cases: estimates that were compared.
         failed: estimates that were not a number, left out of everything else.
+        at_limit: estimates that hold no more than a limit of the fit, left out of means and RMSE, which one of them
+            could make absurd; medians and concordance are over all.
         median_bias, mean_bias: of estimate − truth, in the unit of the parameter.
         median_relative_bias, mean_relative_bias: of (estimate − truth) / truth, over the cases whose truth is not 0.
         rmse: root mean square of estimate − truth.
@@ -20,6 +23,7 @@ class Agreement:
 
     cases: int
     failed: int
+    at_limit: int
     median_bias: float | None
     mean_bias: float | None
     median_relative_bias: float | None
@@ -28,26 +32,34 @@ class Agreement:
     concordance: float | None
 
 
-def agreement(estimated: np.ndarray, true: np.ndarray) -> Agreement:
-    """Compare ``estimated`` with ``true``, arrays of one shape (or broadcast to one)."""
-    estimated, true = (np.ravel(a).astype(float) for a in np.broadcast_arrays(estimated, true))
+def agreement(estimated: np.ndarray, true: np.ndarray, at_limit: np.ndarray | bool = False) -> Agreement:
+    """Compare ``estimated`` with ``true``, arrays of one shape (or broadcast to one).
+
+    Args:
+        at_limit: which estimates are to be left out of means and RMSE; see `Agreement`.
+    """
+    estimated, true, limited = (np.ravel(a) for a in np.broadcast_arrays(estimated, true, at_limit))
     valid = np.isfinite(estimated)
     failed = int(np.count_nonzero(~valid))
-    estimated, true = estimated[valid], true[valid]
+    estimated, true, inner = estimated[valid].astype(float), true[valid].astype(float), ~limited[valid]
     error = estimated - true
-    relative = error[true != 0] / true[true != 0]
-    if error.size == 0:
-        return Agreement(0, failed, None, None, None, None, None, None)
+    nonzero = true != 0
+    relative = error[nonzero] / true[nonzero]
     return Agreement(
         cases=error.size,
         failed=failed,
-        median_bias=float(np.median(error)),
-        mean_bias=float(np.mean(error)),
-        median_relative_bias=float(np.median(relative)) if relative.size else None,
-        mean_relative_bias=float(np.mean(relative)) if relative.size else None,
-        rmse=float(np.sqrt(np.mean(error**2))),
-        concordance=concordance(estimated, true) if np.ptp(true) > 0 else None,
+        at_limit=int(np.count_nonzero(~inner)),
+        median_bias=_value(np.median, error),
+        mean_bias=_value(np.mean, error[inner]),
+        median_relative_bias=_value(np.median, relative),
+        mean_relative_bias=_value(np.mean, relative[inner[nonzero]]),
+        rmse=_value(lambda values: np.sqrt(np.mean(values**2)), error[inner]),
+        concordance=concordance(estimated, true) if true.size and np.ptp(true) > 0 else None,
     )
+
+
+def _value(statistic: Callable, values: np.ndarray) -> float | None:
+    return float(statistic(values)) if values.size else None
 
 
 def concordance(first: np.ndarray, second: np.ndarray) -> float | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..kinetics import fit
+from ..kinetics import Flag, ParameterMaps, fit
 from ..phantom.reference_objects import (
     MODEL_PARAMETERS,
     GaussianBolus,
@@ -210,12 +210,13 @@ def _noisy(grid: ReferenceGrid, model: str, interval: float, truth: dict, curves
 
 def _errors(grid, model, interval, fit_delay, cases: _Cases, fitted) -> list[Errors]:
     names = (*REPORTED[model], "delay") if fit_delay == "voxel" else REPORTED[model]
+    limited = _at_limit(model, fitted)
     result = []
     for snr, delay in itertools.product(grid.snrs, grid.delays):
         group = (cases.snr == snr) & (cases.truth["delay"] == delay)
         condition = Condition(interval, snr, delay, fit_delay)
         for name in names:
-            statistics = agreement(getattr(fitted, name)[group], cases.truth[name][group])
+            statistics = agreement(getattr(fitted, name)[group], cases.truth[name][group], limited[group])
             result.append(Errors(model, condition, name, statistics))
     return result
 
@@ -225,9 +226,20 @@ def _errors_by_ktrans(grid, model, interval, fit_delay, cases: _Cases, fitted) -
     if interval != base_interval:
         return []
     group = (cases.snr == snr) & (cases.truth["delay"] == delay)
+    limited = _at_limit(model, fitted)
     result = []
     for ktrans in grid.ktrans:
         of_value = group & (cases.truth["ktrans"] == ktrans)
-        statistics = agreement(fitted.ktrans[of_value], cases.truth["ktrans"][of_value])
+        statistics = agreement(fitted.ktrans[of_value], cases.truth["ktrans"][of_value], limited[of_value])
         result.append(Errors(model, Condition(interval, snr, delay, fit_delay), "ktrans", statistics, ktrans))
     return result
+
+
+def _at_limit(model: str, fitted: ParameterMaps) -> np.ndarray:
+    """The cases in which a model with a flow tells no more than a limit: a rate at its end, or more plasma than space.
+
+    A flow beyond what the frames resolve has no upper bound, and a single such case would make up a whole mean.
+    """
+    if model not in ("2cum", "2cxm"):
+        return np.zeros(fitted.flags.shape, bool)
+    return (fitted.flags & Flag.RATE_AT_LIMIT > 0) | (fitted.vp > 1)
