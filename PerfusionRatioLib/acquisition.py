@@ -1,11 +1,15 @@
 """What is known of how a series was acquired, and from where it is known."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from .errors import InputError
 
 T = TypeVar("T")
+
+UNITS = {"repetition_time": "s", "flip_angle": "degrees", "echo_time": "s", "field_strength": "T"}
+"""Of the parameters of an acquisition."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,14 @@ class Acquisition:
         flip_angle: nominal flip angle in degrees.
         echo_time: TE in seconds.
         field_strength: B0 in tesla.
+        differing: the values of a parameter that differs between the images, as text; it has no value of its own then.
     """
 
     repetition_time: Known[float] | None = None
     flip_angle: Known[float] | None = None
     echo_time: Known[float] | None = None
     field_strength: Known[float] | None = None
+    differing: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self):
         if self.repetition_time is not None and not 0.0005 <= self.repetition_time.value < 1:
@@ -58,13 +64,14 @@ class Acquisition:
         """The value of ``name``, or an InputError that says how to give it."""
         known = getattr(self, name)
         if known is None:
+            values = self.differing.get(name)
             raise InputError(
-                f"The {name.replace('_', ' ')} is not in the files and was not given: "
-                f"add --{'tr' if name == 'repetition_time' else name.replace('_', '-')}."
+                f"The {name.replace('_', ' ')} "
+                + (f"differs between the images ({values})" if values else "is not in the files")
+                + f" and was not given: add --{'tr' if name == 'repetition_time' else name.replace('_', '-')}."
             )
         return known.value
 
     def overridden(self, **given: Known[float] | None) -> "Acquisition":
         """A copy in which every value of ``given`` that is not None takes the place of what was read."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Acquisition(**(values | {name: known for name, known in given.items() if known is not None}))
+        return replace(self, **{name: known for name, known in given.items() if known is not None})

@@ -10,6 +10,14 @@ from .acquisition import Known
 from .errors import InputError
 from .progress import Progress, advance, part
 from .series import DceSeries, Grid
+from .visit_account import (
+    assumptions,
+    excluded_counts,
+    left_out,
+    other_field,
+    parameters_of_signal,
+    parameters_used,
+)
 from .visit_settings import VisitSettings
 
 if TYPE_CHECKING:
@@ -101,22 +109,9 @@ def prepare_visit(
         # aligned frames are ours to overwrite, the caller's series is not
         out=aligned.signal if settings.motion else None,
     )
-    parameters = _parameters(series, settings, t10) | {
-        "baseline": Known((baseline.start, baseline.stop), settings.origins.get("baseline", baseline.origin)),
-        "repetition_time": acquisition.repetition_time,
-        "flip_angle": acquisition.flip_angle,
-    }
     if as_blood:
         as_blood = replace(as_blood, kept=as_blood.of_signal(kept, baseline.frames, converted.ceiling))
-        assumed = Known(as_blood.blood_t10, "usual at the scanner's field")
-        parameters["blood_t10"] = settings.known("blood_t10") if settings.blood_t10 else assumed
-    if corrected:
-        parameters["reference_frame"] = Known(corrected.reference, "chosen among the first")
-    excluded = _excluded(converted.array, region) | {
-        "series_samples_unreadable": series.excluded,
-        "series_samples_that_no_t1_explains": converted.excluded,
-        "series_samples_saturated": converted.saturated,
-    }
+    excluded = excluded_counts(converted.array, region, series, converted)
     return PreparedVisit(
         converted.array,
         times,
@@ -126,14 +121,14 @@ def prepare_visit(
         as_blood,
         corrected.motion if corrected else (),
         settings,
-        parameters,
+        parameters_used(series, settings, t10) | parameters_of_signal(series, settings, baseline, as_blood, corrected),
         excluded,
         (
             *series.notes,
             *(corrected.notes if corrected else ()),
-            *_assumptions(settings, t10, as_blood),
-            *_other_field(series, settings, t10),
-            *_left_out(excluded, region, len(times)),
+            *assumptions(settings, t10, as_blood),
+            *other_field(series, settings, t10),
+            *left_out(excluded, region, len(times)),
         ),
         artery_t10=t10 if as_blood is None else None,
     )
@@ -202,7 +197,7 @@ def _taken_as_concentration(
             region |= np.isfinite(frame) & (frame != 0)
     if not region.any():
         raise InputError("The concentrations are zero everywhere: check that this is the right series.")
-    excluded = _excluded(series.signal, region) | {"series_samples_unreadable": series.excluded}
+    excluded = excluded_counts(series.signal, region, series)
     return PreparedVisit(
         series.signal,
         times,
@@ -212,9 +207,9 @@ def _taken_as_concentration(
         None,
         (),
         settings,
-        _parameters(series, settings, None),
+        parameters_used(series, settings, None),
         excluded,
-        (*series.notes, *_assumptions(settings, None, None), *_left_out(excluded, region, len(times))),
+        (*series.notes, *assumptions(settings, None, None), *left_out(excluded, region, len(times))),
     )
 
 
@@ -225,16 +220,6 @@ def _checked_mask(mask: np.ndarray, grid: Grid) -> np.ndarray:
     if not mask.any():
         raise InputError("The mask is empty: no voxel is left to fit.")
     return mask
-
-
-def _parameters(series: DceSeries, settings: VisitSettings, t10: np.ndarray | None) -> dict[str, Known]:
-    names = ["model", "aif", "mask", "haematocrit", "delay", "motion", "content", "standard_errors"]
-    if settings.content == "signal":
-        names += ["relaxivity", "t10"]
-    parameters = {name: settings.known(name) for name in names}
-    if t10 is not None:
-        parameters["t10"] = Known("map", settings.origins.get("t10", "given"))
-    return parameters | {"times": series.times}
 
 
 def _as_blood(
@@ -253,57 +238,3 @@ def _as_blood(
         settings.relaxivity,
         1.0 if b1 is None else b1,
     )
-
-
-def _assumptions(
-    settings: VisitSettings, t10: np.ndarray | None, as_blood: "BloodConversion | None"
-) -> tuple[str, ...]:
-    """What nobody gave and the result depends on."""
-    units = {"haematocrit": ""}
-    if settings.content == "signal":
-        units |= {"relaxivity": " 1/(mM s)"} | ({} if t10 is not None else {"t10": " s"})
-    assumed = [
-        f"{'T10' if name == 't10' else name} {settings.known(name).value:g}{unit}"
-        for name, unit in units.items()
-        if settings.known(name).origin == "default"
-    ]
-    if as_blood and settings.blood_t10 is None:
-        assumed.append(f"T10 of blood {as_blood.blood_t10:g} s")
-    return (f"Assumed, since not given: {', '.join(assumed)}.",) if assumed else ()
-
-
-def _other_field(series: DceSeries, settings: VisitSettings, t10: np.ndarray | None) -> tuple[str, ...]:
-    """That the default T10 is that of another field."""
-    from .signal.blood import usual_field
-
-    if t10 is not None or settings.known("t10").origin != "default" or usual_field(series.acquisition) == 3:
-        return ()
-    return (
-        f"The T10 of {settings.t10:g} s is one of tissue at 3 T, but the scanner has "
-        f"{series.acquisition.field_strength.value:g} T: give the T10 of tissue there with --t10, or a map of it.",
-    )
-
-
-def _excluded(concentration: np.ndarray, region: np.ndarray) -> dict[str, int]:
-    missing = np.zeros(np.count_nonzero(region), np.int32)
-    for frame in concentration:
-        missing += ~np.isfinite(frame[region])
-    if np.all(missing == len(concentration)):
-        raise InputError(
-            f"None of the {missing.size} voxels to fit has a concentration (T10, B1 or baseline are zero or missing "
-            "there): check that the T10 map and the mask belong to this series."
-        )
-    return {
-        "mask_samples_without_concentration": int(missing.sum()),
-        "mask_voxels_without_concentration": int(np.count_nonzero(missing == len(concentration))),
-    }
-
-
-def _left_out(excluded: Mapping[str, int], region: np.ndarray, frames: int) -> tuple[str, ...]:
-    samples, voxels = excluded["mask_samples_without_concentration"], excluded["mask_voxels_without_concentration"]
-    total, single = np.count_nonzero(region), samples - voxels * frames
-    told = (
-        (voxels, f"{voxels} of {total} voxels to fit have no concentration at all (T10, B1 or baseline not usable)."),
-        (single, f"{single} of {(total - voxels) * frames} samples to fit have no concentration and are left out."),
-    )
-    return tuple(sentence for count, sentence in told if count)

@@ -79,7 +79,7 @@ def judge(times: np.ndarray, plasma_concentration: np.ndarray, voxels: int = 0) 
     begin = int(np.searchsorted(times, arrival, side="right")) if np.isfinite(arrival) else 0
     before = plasma[:begin]
     width = full_width_at_half_maximum(times, plasma)
-    end = _end_of_first_pass(times, plasma, top, width)
+    end = _end_of_first_pass(plasma, top, width)
     noise = 1.4826 * float(np.median(np.abs(before - np.median(before)))) if before.size >= 3 else float("nan")
     first = max(begin - 1, 0)
     tail = float(plasma[-max(plasma.size // 5, 1) :].mean() / peak) if peak > 0 else float("nan")
@@ -129,7 +129,7 @@ def _arrival(times: np.ndarray, plasma: np.ndarray) -> float:
         return float("nan")
 
 
-def _end_of_first_pass(times: np.ndarray, plasma: np.ndarray, top: int, width: float) -> int:
+def _end_of_first_pass(plasma: np.ndarray, top: int, width: float) -> int:
     """The frame at which the curve stops falling, looked for once it has fallen to half of its peak."""
     if not np.isfinite(width):
         return plasma.size - 1

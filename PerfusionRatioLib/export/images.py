@@ -43,14 +43,14 @@ def write_stack(path: Path, array: np.ndarray, grid: Grid) -> None:
     """
     import SimpleITK as sitk
 
-    from ..reading.itk import image_from_array
+    from ..itk_images import image_from_array
 
     frames = [image_from_array(np.asarray(frame, np.float32), grid) for frame in array]
     _save(sitk.JoinSeries(frames), path)
 
 
 def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
-    from ..reading.itk import image_from_array
+    from ..itk_images import image_from_array
 
     _save(image_from_array(array, grid), path)
 

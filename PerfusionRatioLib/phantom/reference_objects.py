@@ -50,6 +50,7 @@ class GaussianBolus:
     washout: tuple[float, float, float, float] = (1.5, 420.0, 15.0, 3.0)
 
     def __call__(self, times: np.ndarray) -> np.ndarray:
+        """Plasma concentration in mM at ``times`` (seconds), shaped like them."""
         since = np.asarray(times, float) - self.arrival_time
         height, width = self.first_pass
         second_height, second_after, second_width = self.recirculation

@@ -1,6 +1,7 @@
 """What the files of a series or volume alone say."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,6 +20,7 @@ class Contents:
         counts: of unusable samples.
         times: seconds, one a frame, with their origin; None when the files do not tell.
         acquisition: by the names of `Acquisition`, in its units.
+        differing: values, as text, of parameters that differ between the images.
         identity: patient, visit and scanner.
         notes: sentences on what was chosen, repaired or left out.
         has_position: False for a two-dimensional image, whose place in space is not known.
@@ -31,4 +33,5 @@ class Contents:
     acquisition: dict[str, Known[float]]
     identity: Identity
     notes: tuple[str, ...] = ()
+    differing: Mapping[str, str] = field(default_factory=dict)
     has_position: bool = True

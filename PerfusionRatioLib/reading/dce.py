@@ -12,7 +12,7 @@ from ..series import DceSeries
 from .any_file import read_contents
 from .given import acquisition_of, as_known
 from .samples import check_samples, check_signal, empty_frames, sample_notes
-from .times import frame_times
+from .times import frame_times, gap_notes
 
 
 def read_dce(
@@ -62,6 +62,7 @@ def read_dce(
             "flip_angle": as_known(flip_angle),
             "echo_time": as_known(echo_time),
         },
+        read.differing,
     )
     known_times = read.times
     if given_times is not None:
@@ -69,6 +70,8 @@ def read_dce(
         replaced += _times_note(known_times, read.times)
     elif known_times is not None:
         known_times = frame_times(known_times.value, frames, known_times.origin)
+    if known_times is not None:
+        replaced += gap_notes(known_times.value)
     empty = empty_frames(read.signal)
     if empty:
         replaced.append(f"Frames {', '.join(map(str, empty[:10]))} hold zeros only.")

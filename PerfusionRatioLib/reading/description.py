@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from ..acquisition import Known
+from ..acquisition import UNITS, Known
 from ..series import DceSeries
-
-_UNITS = {"repetition_time": "s", "flip_angle": "degrees", "echo_time": "s", "field_strength": "T"}
 
 
 def describe(series: DceSeries) -> dict:
@@ -25,7 +23,7 @@ def describe(series: DceSeries) -> dict:
         "size": list(series.grid.size),
         "spacing_mm": [round(value, 6) for value in series.grid.spacing],
         "timing": _timing(series.times),
-        **{f"{name}": _value(getattr(series.acquisition, name), unit) for name, unit in _UNITS.items()},
+        **{f"{name}": _value(getattr(series.acquisition, name), unit) for name, unit in UNITS.items()},
         "excluded_samples": series.excluded,
         "warnings": [*series.notes, *_missing(series)],
     }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..acquisition import Known
+from ..acquisition import UNITS, Known
 from ..progress import Progress, advance, part
 from .contents import Contents
 from .dicom_geometry import arrange_slices
@@ -15,10 +15,10 @@ from .dicom_timing import order_frames
 from .samples import SampleCounts
 
 _ACQUISITION = {
-    "repetition_time": ("RepetitionTime", 1e-3, "s"),
-    "flip_angle": ("FlipAngle", 1.0, "degrees"),
-    "echo_time": ("EchoTime", 1e-3, "s"),
-    "field_strength": ("MagneticFieldStrength", 1.0, "T"),
+    "repetition_time": ("RepetitionTime", 1e-3),
+    "flip_angle": ("FlipAngle", 1.0),
+    "echo_time": ("EchoTime", 1e-3),
+    "field_strength": ("MagneticFieldStrength", 1.0),
 }
 
 
@@ -51,24 +51,32 @@ def read_dicom(
         times=order.times,
         acquisition=acquisition,
         identity=identity_of(frames[0]),
-        notes=(*notes, *slices.notes, *order.notes, *differing, *_lossy(frames)),
+        differing=differing,
+        notes=(*notes, *slices.notes, *order.notes, *_differing_notes(differing), *_lossy(frames)),
     )
 
 
-def _acquisition(frames: list[Frame]) -> tuple[dict[str, Known[float]], list[str]]:
-    """TR, flip angle, TE and field strength, where all images agree within one per cent."""
-    found, notes = {}, []
-    for name, (keyword, factor, unit) in _ACQUISITION.items():
+def _acquisition(frames: list[Frame]) -> tuple[dict[str, Known[float]], dict[str, str]]:
+    """TR, flip angle, TE and field strength where all images agree within one per cent; the values of the others."""
+    found, differing = {}, {}
+    for name, (keyword, factor) in _ACQUISITION.items():
         values = np.array([frame.number(keyword) for frame in frames])
         values = values[np.isfinite(values)] * factor
         if values.size == 0:
             continue
         if np.ptp(values) > 0.01 * np.abs(values).max():
             listed = ", ".join(f"{value:g}" for value in np.unique(values)[:5])
-            notes.append(f"{keyword} differs between images ({listed} {unit}); it is not used.")
+            differing[name] = f"{listed} {UNITS[name]}"
             continue
         found[name] = Known(round(float(np.median(values)), 9), f"DICOM {keyword}")
-    return found, notes
+    return found, differing
+
+
+def _differing_notes(differing: dict[str, str]) -> list[str]:
+    return [
+        f"{_ACQUISITION[name][0]} differs between images ({values}); it is not used."
+        for name, values in differing.items()
+    ]
 
 
 def _lossy(frames: list[Frame]) -> list[str]:

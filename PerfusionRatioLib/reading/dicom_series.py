@@ -6,6 +6,7 @@ from ..errors import InputError
 from ..progress import Progress, advance
 from ..series import Identity
 from .dicom_headers import Frame, check_classic, read_frame, read_frames
+from .sources import files_below
 
 _LISTED = 12
 
@@ -28,10 +29,11 @@ def find_series(path: Path, series: str | int | None, progress: Progress | None)
     if path.is_file():
         frame = read_frame(str(path))
         if frame is None:
-            raise InputError(f"{path} is no DICOM image.")
+            raise InputError(f"{path} is no NIfTI, NRRD or DICOM file with an image.")
         check_classic([frame])
         folder, series = path.parent, frame.text("SeriesInstanceUID")
-    files = sorted(str(file) for file in (folder.iterdir() if path.is_file() else folder.rglob("*")) if file.is_file())
+    beside = path.is_file()
+    files = sorted(str(file) for file in folder.iterdir() if file.is_file()) if beside else files_below(folder)
     if not files:
         raise InputError(f"The folder {folder} is empty; DICOM files were expected.")
     step = max(len(files) // 50, 1)

@@ -61,7 +61,7 @@ def order_frames(frames: list[Frame], slice_of: np.ndarray, times_given: bool) -
             cannot be worked out, or no tag tells the order.
     """
     clocks = _clocks(frames, slice_of)
-    _check_complete(frames, slice_of, clocks)
+    _check_complete(slice_of, clocks)
     if len(frames) == slice_of.max() + 1:
         return FrameOrder(np.argsort(slice_of)[np.newaxis], None)
     _refuse_two_kinds(frames, slice_of)
@@ -174,7 +174,7 @@ def _order_without_times(frames: list[Frame], slice_of: np.ndarray) -> tuple[np.
     return index, "InstanceNumber"
 
 
-def _check_complete(frames: list[Frame], slice_of: np.ndarray, clocks: list[Clock]) -> None:
+def _check_complete(slice_of: np.ndarray, clocks: list[Clock]) -> None:
     counts = np.bincount(slice_of)
     if counts.min() == counts.max():
         return

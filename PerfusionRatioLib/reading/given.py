@@ -1,10 +1,8 @@
 """Values read from files, and values given by the user that take their place."""
 
-from dataclasses import fields
+from collections.abc import Mapping
 
-from ..acquisition import Acquisition, Known
-
-_UNITS = {"repetition_time": "s", "flip_angle": "degrees", "echo_time": "s", "field_strength": "T"}
+from ..acquisition import UNITS, Acquisition, Known
 
 
 def as_known(value) -> Known | None:
@@ -13,7 +11,9 @@ def as_known(value) -> Known | None:
 
 
 def acquisition_of(
-    read: dict[str, Known[float]], given: dict[str, Known[float] | None]
+    read: dict[str, Known[float]],
+    given: dict[str, Known[float] | None],
+    differing: Mapping[str, str] | None = None,
 ) -> tuple[Acquisition, list[str]]:
     """The acquisition in which values that were given take the place of those that were read.
 
@@ -25,20 +25,20 @@ def acquisition_of(
     """
     given = {name: known for name, known in given.items() if known is not None}
     notes = [
-        f"The {name.replace('_', ' ')} of {known.value:g} {_UNITS[name]} ({known.origin}) is used instead of "
-        f"{read[name].value:g} {_UNITS[name]} ({read[name].origin})."
+        f"The {name.replace('_', ' ')} of {known.value:g} {UNITS[name]} ({known.origin}) is used instead of "
+        f"{read[name].value:g} {UNITS[name]} ({read[name].origin})."
         for name, known in given.items()
         if name in read and abs(known.value - read[name].value) > 1e-6 * abs(known.value)
     ]
-    return Acquisition(**(read | given)), notes
+    return Acquisition(**(read | given), differing=differing or {}), notes
 
 
-def usable_acquisition(read: dict[str, Known[float]]) -> Acquisition:
+def usable_acquisition(read: dict[str, Known[float]], differing: Mapping[str, str] | None = None) -> Acquisition:
     """The acquisition of an image that need not be a spoiled gradient echo: values outside its limits are left out."""
-    acquisition = Acquisition()
-    for field in fields(Acquisition):
+    acquisition = Acquisition(differing=differing or {})
+    for name in UNITS:
         try:
-            acquisition = acquisition.overridden(**{field.name: read.get(field.name)})
+            acquisition = acquisition.overridden(**{name: read.get(name)})
         except ValueError:
             continue
     return acquisition

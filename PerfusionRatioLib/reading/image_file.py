@@ -10,10 +10,10 @@ import SimpleITK as sitk
 
 from ..acquisition import Known
 from ..errors import InputError
+from ..itk_images import grid_of
 from ..progress import Progress, advance
 from ..series import Grid, check_times
 from .contents import Contents
-from .itk import grid_of
 from .nifti_samples import nifti_samples
 from .samples import SampleCounts, Scale, integer_scale, store
 from .sidecar import read_sidecar

@@ -132,7 +132,7 @@ def _listed(values) -> str:
 def _resampled(array: np.ndarray, source: Grid, target: Grid) -> np.ndarray:
     import SimpleITK as sitk
 
-    from .itk import image_from_array
+    from ..itk_images import image_from_array
 
     is_mask = array.dtype == bool
     resampler = sitk.ResampleImageFilter()

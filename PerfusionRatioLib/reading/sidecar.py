@@ -9,6 +9,7 @@ import numpy as np
 from ..acquisition import Known
 from ..errors import InputError
 from ..series import Identity
+from .sources import check_readable
 
 _SUFFIXES = (".nii.gz", ".seq.nrrd", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
 _TIMES = ("VolumeTiming", "FrameTimesStart")
@@ -35,11 +36,12 @@ def read_sidecar(image_path: Path) -> Sidecar:
     RepetitionTimeExcitation is preferred to RepetitionTime, which BIDS also uses for the time between volumes.
 
     Raises:
-        InputError: the file is not a JSON object, or a value in it has the wrong type.
+        InputError: the file may not be read, is not a JSON object, or a value in it has the wrong type.
     """
     path = sidecar_path(image_path)
     if not path.is_file():
         return Sidecar()
+    check_readable(path)
     try:
         values = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):

@@ -1,6 +1,8 @@
 """What kind of thing a path names."""
 
+import os
 import shutil
+import stat
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -17,17 +19,47 @@ def is_image_file(path: Path) -> bool:
     return path.name.lower().endswith(_IMAGE_ENDINGS)
 
 
+def check_readable(path: Path) -> None:
+    """Tell a file or folder that is missing from one that is there but may not be read.
+
+    Raises:
+        InputError: either.
+    """
+    forbidden = f"{path} may not be read: change its permissions, or copy it to where you may."
+    try:
+        folder = stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError:
+        raise InputError(forbidden) from None
+    except OSError:
+        raise InputError(f"There is no file or folder {path}.") from None
+    if not os.access(path, os.R_OK | os.X_OK if folder else os.R_OK):
+        raise InputError(forbidden)
+
+
+def files_below(folder: Path) -> list[str]:
+    """Every file in ``folder`` and the folders below it, sorted.
+
+    Raises:
+        InputError: one of the folders may not be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise InputError(f"{error.filename} cannot be read: {error.strerror}.") from None
+
+    found = (Path(place) / name for place, _, names in os.walk(folder, onerror=refuse) for name in names)
+    return sorted(str(file) for file in found if file.is_file())
+
+
 @contextmanager
 def opened(path) -> Iterator[Path]:
     """``path`` ready for reading: an image file, a DICOM file or folder; a zip file is unpacked for the while.
 
     Raises:
-        InputError: there is no such path, or it is a damaged zip file.
+        InputError: there is no such path, it may not be read, or it is a damaged zip file.
         OutputError: no room to unpack a zip file.
     """
     path = Path(path)
-    if not path.exists():
-        raise InputError(f"There is no file or folder {path}.")
+    check_readable(path)
     if path.is_dir() or is_image_file(path) or not zipfile.is_zipfile(path):
         yield path
         return

@@ -1,7 +1,9 @@
 """DICOM folders that are not one complete dynamic series: each is refused with one sentence."""
 
+import os
 import re
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,7 +46,7 @@ def test_folder_without_dicom(tmp_path):
 
 def test_file_that_is_neither_image_nor_dicom(tmp_path):
     (tmp_path / "a.txt").write_text("a")
-    assert refusal(tmp_path / "a.txt") == f"{tmp_path / 'a.txt'} is no DICOM image."
+    assert refusal(tmp_path / "a.txt") == f"{tmp_path / 'a.txt'} is no NIfTI, NRRD or DICOM file with an image."
 
 
 @pytest.mark.parametrize("content", [b"", b"not DICOM at all" * 20])
@@ -136,6 +138,49 @@ def test_slice_missing_in_one_frame(tmp_path, times):
         "Slice 2 of 3 has 3 images and the others 4 (frame 3 lacks it): every frame must have every slice; "
         "copy the missing files again, or take the incomplete frame out."
     )
+
+
+def test_a_whole_frame_missing_is_told(tmp_path):
+    for path in write_series(tmp_path, ramp(frames=7))[9:12]:
+        path.unlink()
+    assert read_dce(tmp_path).notes == ("Frames seem to be missing between 10 and 20 s.",)
+
+
+def test_a_parameter_that_differs_between_images_is_asked_for_with_the_reason(tmp_path):
+    write_series(tmp_path, edit=set_to("RepetitionTime", 6.0, lambda t, k: t == 2))
+    series = read_dce(tmp_path)
+    assert series.notes == ("RepetitionTime differs between images (0.005, 0.006 s); it is not used.",)
+    with pytest.raises(InputError) as raised:
+        series.acquisition.require("repetition_time")
+    assert str(raised.value) == (
+        "The repetition time differs between the images (0.005, 0.006 s) and was not given: add --tr."
+    )
+    assert read_dce(tmp_path, repetition_time=0.005).acquisition.require("repetition_time") == 0.005
+
+
+@pytest.mark.parametrize("what", ["image", "sidecar", "folder"])
+def test_what_may_not_be_read_is_not_called_missing_or_empty(tmp_path, monkeypatch, what):
+    (tmp_path / "dce.nii").write_bytes(b"")
+    (tmp_path / "dce.json").write_text("{}")
+    locked = {"image": tmp_path / "dce.nii", "sidecar": tmp_path / "dce.json", "folder": tmp_path}[what]
+    allowed = os.access  # asked in place of chmod, which does not bind an administrator
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked and allowed(path, mode))
+    sentence = refusal(tmp_path if what == "folder" else tmp_path / "dce.nii")
+    assert sentence == f"{locked} may not be read: change its permissions, or copy it to where you may."
+
+
+def test_a_folder_below_that_may_not_be_read_is_not_passed_over(tmp_path, monkeypatch):
+    write_series(tmp_path / "a")
+    write_series(tmp_path / "b", ramp(frames=1))
+    scan = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "b":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert refusal(tmp_path) == f"{tmp_path / 'b'} cannot be read: Permission denied."
 
 
 def test_slice_missing_in_every_frame(tmp_path):

@@ -5,8 +5,8 @@ import pytest
 import SimpleITK as sitk
 
 from PerfusionRatioLib.errors import InputError
+from PerfusionRatioLib.itk_images import image_from_array
 from PerfusionRatioLib.reading import place_map, place_mask, read_map, read_mask
-from PerfusionRatioLib.reading.itk import image_from_array
 from PerfusionRatioLib.series import Grid
 from Testing.Library.dicom_files import ramp, write_series
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.reading import read_times
-from PerfusionRatioLib.reading.times import frame_times
+from PerfusionRatioLib.reading.times import frame_times, gap_notes
 
 
 @given(st.floats(0.01, 1000))
@@ -55,6 +55,43 @@ def test_files_without_times_are_refused(tmp_path, content, found):
     with pytest.raises(InputError) as raised:
         read_times(str(tmp_path / "times.txt"))
     assert found in str(raised.value)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", " , "])
+def test_of_several_columns_the_one_called_time_s_is_taken(tmp_path, separator):
+    rows = [("plasma_mM", "time_s", "remark"), ("0.1", "0", "first"), ("0.2", "5", ""), ("0.3", "10", "")]
+    (tmp_path / "aif.csv").write_text("\n".join(separator.join(row) for row in rows) + "\n", encoding="utf-8")
+    np.testing.assert_array_equal(read_times(str(tmp_path / "aif.csv")), [0, 5, 10])
+
+
+def test_several_columns_without_time_s_are_refused(tmp_path):
+    path = tmp_path / "aif.csv"
+    path.write_text("time,plasma_mM\n0,0.1\n5,0.2\n", encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        read_times(str(path))
+    assert str(raised.value) == f"{path} has the columns time, plasma_mM; one called time_s, in seconds, is needed."
+
+
+@given(st.integers(5, 60), st.data(), st.floats(0.5, 60), st.integers(1, 5))
+def test_frames_missing_from_an_even_series_are_told(frames, data, interval, missing):
+    first = data.draw(st.integers(1, frames - 1))
+    times = np.delete(interval * np.arange(frames + missing), slice(first, first + missing))
+    before, after = times[first - 1], times[first]
+    assert gap_notes(times) == [f"Frames seem to be missing between {before:g} and {after:g} s."]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        np.arange(20) * 5.0,
+        np.arange(20) * 5.0 + np.tile([0, 0.4], 10),  # a clock that is read late
+        np.r_[np.arange(10) * 5.0, 60 + np.arange(10) * 15.0],  # fast frames, then slow ones
+        np.r_[np.arange(10) * 5.0, 52.5 + np.arange(10) * 5.0],  # a pause that is no whole frame
+        np.array([0.0, 5.0, 15.0]),  # too few to tell
+    ],
+)
+def test_times_of_whole_series_are_not_questioned(times):
+    assert gap_notes(times) == []
 
 
 @given(

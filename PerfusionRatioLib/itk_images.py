@@ -3,7 +3,7 @@
 import numpy as np
 import SimpleITK as sitk
 
-from ..series import Grid
+from .series import Grid
 
 
 def grid_of(image: sitk.Image | sitk.ImageFileReader) -> Grid:
