@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "output", nargs="?", default="demo", metavar="OUT", help="folder for the results (default demo)"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace an earlier demo in OUT")
+    parser.add_argument("--overwrite", action="store_true", help="replace an earlier demo in OUT (nothing else)")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the noise and the motion (default 0)")
 
 

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The series, the output and every choice for the visit."""
     add_series_arguments(parser)
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="folder for the results")
-    parser.add_argument("--overwrite", action="store_true", help="replace earlier results in OUT")
+    parser.add_argument("--overwrite", action="store_true", help="replace earlier results of fit in OUT (nothing else)")
     add_visit_arguments(parser)
 
 

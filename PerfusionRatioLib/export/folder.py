@@ -135,21 +135,22 @@ def _make_parents(target: Path, made: list[Path]) -> None:
 
 def _put_in_place(work: Path, target: Path, completed: Callable[[], None] | None) -> None:
     """Rename ``work`` to ``target``; what stood there steps aside first and comes back if that fails."""
-    completed = completed or (lambda: None)
-    if not target.exists():
-        work.rename(target)
-        completed()
-        return
     aside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.old")
     try:
-        target.rename(aside)
+        if target.exists():
+            target.rename(aside)
         work.rename(target)
-    except BaseException:
-        if aside.exists() and not target.exists():
+    finally:  # an interrupt may come before or after the renaming
+        if not work.exists():
+            _finish(aside, completed)
+        elif aside.exists() and not target.exists():
             aside.rename(target)
-        raise
+
+
+def _finish(aside: Path, completed: Callable[[], None] | None) -> None:
     try:
-        completed()
+        if completed is not None:
+            completed()
         shutil.rmtree(aside, ignore_errors=True)
     except KeyboardInterrupt:
         shutil.rmtree(aside, ignore_errors=True)

@@ -167,6 +167,23 @@ def test_an_interrupt_after_the_results_are_in_place_leaves_them_and_nothing_els
     assert contents(tmp_path) == ["out"]
 
 
+def test_an_interrupt_at_the_very_moment_the_results_are_in_place_is_told(tmp_path, earlier_results, monkeypatch):
+    rename, told = folder_module.Path.rename, []
+
+    def interrupted(self, target):
+        rename(self, target)
+        if self.name.endswith(".part"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(folder_module.Path, "rename", interrupted)
+    for out in (tmp_path / "fresh", earlier_results):
+        with pytest.raises(KeyboardInterrupt), atomic_folder(out, True, completed=lambda: told.append(True)) as work:
+            (work / "new").touch()
+        assert contents(out) == ["new"]
+    assert len(told) == 2
+    assert contents(tmp_path) == ["fresh", "out"]
+
+
 def test_a_name_that_is_too_long_is_told(tmp_path):
     with pytest.raises(OutputError, match=r"cannot be written to .*\(File name too long\): choose another folder"):
         atomic_folder(tmp_path / ("x" * 300)).__enter__()
