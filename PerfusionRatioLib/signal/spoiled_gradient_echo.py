@@ -158,9 +158,10 @@ def concentration_from_signal(
     excluded, saturated, missing, unusable = (int(count) for count in counts)
     voxels = int(inside.sum())
     if unusable == voxels:
+        needed, maps = ("both a T10", "T10 map") if b1 is None else ("a T10, a B1 factor", "T10 map, B1 map")
         raise InputError(
-            f"None of the {voxels} voxels has both a T10 and a baseline signal above zero: "
-            "check that these are the right images, T10 map and mask."
+            f"None of the {voxels} voxels has {needed} and a baseline signal above zero: "
+            f"check that these are the right images, {maps} and mask."
         )
     return Concentration(result, excluded, saturated, missing, unusable, voxels, inversion.ceiling)
 

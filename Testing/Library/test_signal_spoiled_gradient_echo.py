@@ -263,6 +263,8 @@ def test_samples_at_the_ceiling_of_their_format_are_left_out():
         ({"mask": np.ones(5, bool)}, "The mask is shaped (5,) but the series (4,)"),
         ({"mask": np.zeros(4, bool)}, "The mask is empty"),
         ({"t10": np.zeros(4)}, "None of the 4 voxels has both a T10 and a baseline signal above zero"),
+        ({"b1": np.zeros(4)}, "None of the 4 voxels has a T10, a B1 factor and a baseline signal above zero"),
+        ({"b1": np.zeros(4)}, "check that these are the right images, T10 map, B1 map and mask."),
         ({"echo_time": 2.0}, "The echo time is 2 s"),
         ({"transverse_relaxivity": -1.0}, "The transverse relaxivity is -1"),
         ({"out": np.zeros((10, 4))}, "The output must be float32 shaped (10, 4)"),
