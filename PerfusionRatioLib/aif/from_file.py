@@ -96,7 +96,7 @@ def _numbers(cells: list[str]) -> np.ndarray:
 def _check(path: Path, known: np.ndarray, values: np.ndarray, times: np.ndarray) -> list[str]:
     """Refuse what cannot be an arterial input of this series; notes on what was assumed."""
     if known.size < 2:
-        raise InputError(f"The arterial input file {path.name} has fewer than two samples: give one of the whole series.")
+        raise InputError(f"The arterial input file {path.name} has fewer than two samples: give a whole curve.")
     wrong = np.flatnonzero(~(np.isfinite(known) & np.isfinite(values)))
     if wrong.size:
         raise InputError(
