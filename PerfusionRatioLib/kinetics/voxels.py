@@ -89,7 +89,7 @@ def _fit_complete(solver, data, reduced, where, writer):
     solution = solver.solve(Block(reduced, outside, len(data)), writer.errors)
     left = reduced - solution.fitted
     rss = outside + np.einsum("nd,nd->n", left, left)
-    writer.write(where, solution, rss, _about_mean(data, np.ones_like(data, bool)), len(data))
+    writer.write(where, solution, rss, _about_mean(data), len(data))
 
 
 def _fit_incomplete(solver, data, where, writer):
@@ -170,11 +170,16 @@ def _energy(columns):
     return np.einsum("tn,tn->n", columns, columns, dtype=float)
 
 
-def _about_mean(data, valid):
-    """Sum of squares of the valid samples about their mean; zero where that is no more than rounding."""
-    mean = np.where(valid, data, 0).sum(0, dtype=float) / valid.sum(0)
-    total = _energy(np.where(valid, data - mean.astype(np.float32), 0))
-    return np.where(total > _ROUNDING * valid.sum(0) * mean**2, total, 0.0)
+def _about_mean(data, valid=None):
+    """Sum of squares of the valid samples (all when None) about their mean; zero where that is no more than rounding."""
+    if valid is None:
+        samples, mean = len(data), data.mean(0)
+        total = _energy(data - mean)
+    else:
+        samples = valid.sum(0)
+        mean = np.where(valid, data, 0).sum(0) / samples
+        total = _energy(np.where(valid, data - mean, 0))
+    return np.where(total > _ROUNDING * samples * mean**2, total, 0.0)
 
 
 def _empty(voxels):
