@@ -171,7 +171,7 @@ def _energy(columns):
 
 
 def _about_mean(data, valid=None):
-    """Sum of squares of the valid samples (all when None) about their mean; zero where that is no more than rounding."""
+    """Sum of squares of the valid samples (all when None) about their mean; zero where that is mere rounding."""
     if valid is None:
         samples, mean = len(data), data.mean(0)
         total = _energy(data - mean)
