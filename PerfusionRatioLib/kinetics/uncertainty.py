@@ -53,14 +53,9 @@ def _nudged(model, solution, unknown):
     if unknown in values:
         width = _STEP * np.maximum(solution.first + solution.second, 1e-6)
         steps = [values | {unknown: values[unknown] + sign * width} for sign in (1, -1)]
-        return (*[parameters_of(model, **v, **rates_of(rates)) for v in steps], 2 * width)
+        return (*[parameters_of(model, **v, **rates) for v in steps], 2 * width)
     steps = [rates | {unknown: rates[unknown] * np.exp(sign * _STEP)} for sign in (1, -1)]
-    return (*[parameters_of(model, **values, **rates_of(v)) for v in steps], 2 * _STEP)
-
-
-def rates_of(rates: dict) -> dict:
-    """The rates as `parameters_of` takes them."""
-    return {"rate": rates["rate"], "second_rate": rates["second_rate"]}
+    return (*[parameters_of(model, **values, **v) for v in steps], 2 * _STEP)
 
 
 def inverse_normal(jacobian, known):
