@@ -57,27 +57,6 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Volume:
-    """A three-dimensional image.
-
-    Attributes:
-        array: values shaped ``(k, j, i)``.
-        grid: where the voxels are.
-        acquisition: what is known of the acquisition.
-        source: the path it was read from, for messages and provenance.
-    """
-
-    array: np.ndarray
-    grid: Grid
-    acquisition: Acquisition = Acquisition()
-    source: str = ""
-
-    def __post_init__(self):
-        if self.array.shape != self.grid.shape:
-            raise InputError(f"The array is shaped {self.array.shape} but its grid {self.grid.shape}.")
-
-
-@dataclass(frozen=True)
 class Identity:
     """Who and when; only what is needed to tell two patients or two visits apart. Empty where unknown."""
 
@@ -88,6 +67,29 @@ class Identity:
     series_description: str = ""
     manufacturer: str = ""
     model: str = ""
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A three-dimensional image.
+
+    Attributes:
+        array: values shaped ``(k, j, i)``.
+        grid: where the voxels are.
+        acquisition: what is known of the acquisition.
+        source: the path it was read from, for messages and provenance.
+        identity: patient, visit and scanner as far as known.
+    """
+
+    array: np.ndarray
+    grid: Grid
+    acquisition: Acquisition = Acquisition()
+    source: str = ""
+    identity: Identity = field(default_factory=Identity)
+
+    def __post_init__(self):
+        if self.array.shape != self.grid.shape:
+            raise InputError(f"The array is shaped {self.array.shape} but its grid {self.grid.shape}.")
 
 
 @dataclass(frozen=True)

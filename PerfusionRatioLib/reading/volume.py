@@ -25,7 +25,9 @@ def read_volume(path: str | Path, *, series: str | int | None = None, progress: 
         InputError: not readable as one image on one grid, or a series of several frames.
     """
     read = read_one_frame(path, series, progress)
-    return Volume(read.signal[0], read.grid, usable_acquisition(read.acquisition, read.differing), str(path))
+    return Volume(
+        read.signal[0], read.grid, usable_acquisition(read.acquisition, read.differing), str(path), read.identity
+    )
 
 
 def read_one_frame(path: str | Path, series: str | int | None = None, progress: Progress | None = None) -> Contents:
