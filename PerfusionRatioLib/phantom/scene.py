@@ -12,7 +12,7 @@ from ..series import Grid
 from .anatomy import Anatomy, normal_anatomy
 from .bolus import Bolus
 from .lesions import Lesion, with_lesions
-from .tissue_curves import tissue_curves
+from .tissue_curves import TissueCurves, tissue_curves
 from .tissues import Label, Tissue, normal_tissues
 
 GAIN = 20000.0
@@ -91,9 +91,16 @@ class Sample:
         intracranial: (n,).
     """
 
-    def __init__(self, phantom: HeadPhantom, voxels: np.ndarray, positions: np.ndarray, values: np.ndarray):
+    def __init__(
+        self,
+        phantom: HeadPhantom,
+        voxels: np.ndarray,
+        positions: np.ndarray,
+        fractions: np.ndarray,
+        intracranial: np.ndarray,
+    ):
         self.phantom, self.voxels, self.positions = phantom, voxels, np.float32(positions)
-        self.fractions, self.intracranial = values[:, :-1], values[:, -1]
+        self.fractions, self.intracranial = fractions, intracranial
         self.fields = [phantom.smooth_field(self.positions, which) for which in range(3)]
 
     def parameters(self, tissue: Tissue, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -137,7 +144,7 @@ class Scene:
         self._positions = grid.positions(index)
         box, self._first = _box_around(anatomy.grid, moved(self._into_head, grid.corners()))
         self._shape = tuple(side.stop - side.start for side in box)
-        blur = self._blur()
+        blur = partial_volume_blur(self._into_head, grid, anatomy.grid)
         channels = (*anatomy.fractions.values(), anatomy.intracranial)
         self._stack = np.empty((int(np.prod(self._shape)), len(channels)), np.float32)
         for channel, array in enumerate(channels):
@@ -145,17 +152,6 @@ class Scene:
         head = self._stack[:, :-1].sum(axis=1).reshape(self._shape) > NO_PART
         self._near_head = ndimage.binary_dilation(head, np.ones((3, 3, 3)))
         self._curves = [tissue_curves(tissue, phantom.bolus, duration) for tissue in phantom.tissues]
-
-    def _blur(self) -> tuple[float, ...]:
-        """Standard deviations (k, j, i), in voxels of the anatomy, that make its values means over a scanner voxel.
-
-        A box of width w has variance w²/12; the soft borders of the anatomy and the linear interpolation between its
-        voxels already bring a quarter of the square of its own spacing.
-        """
-        turned = self._into_head[:3, :3] @ np.reshape(self.grid.direction, (3, 3)) * np.asarray(self.grid.spacing)
-        own = np.asarray(self.phantom.anatomy.grid.spacing)
-        variance = (turned**2).sum(axis=1) / 12 - own**2 / 4
-        return tuple((np.sqrt(np.maximum(variance, 0)) / own)[::-1])
 
     def sampled(self, move: np.ndarray) -> Sample:
         """What is in each voxel when the head has moved by ``move`` (4×4) in the scanner."""
@@ -166,27 +162,12 @@ class Scene:
         i, j, k = np.rint(indices[within]).astype(np.int32).T
         voxels = within[self._near_head[k, j, i]]
         values = trilinear(self._shape, indices[voxels]) @ self._stack
-        return Sample(self.phantom, voxels, grid.positions(indices[voxels] + self._first), values)
+        positions = grid.positions(indices[voxels] + self._first)
+        return Sample(self.phantom, voxels, positions, values[:, :-1], values[:, -1])
 
     def signal(self, sample: Sample, time: float, sequence: Sequence) -> np.ndarray:
-        """The signal without noise at ``time`` in seconds, float32 [k, j, i]: the sum over the tissues in a voxel.
-
-        S = M0 sin(α) (1 - E1) / (1 - cos(α) E1), E1 = exp(-TR (1/T10 + r1 C)).
-        """
-        total = np.zeros(len(sample.voxels), np.float32)
-        angle = np.deg2rad(sequence.flip_angle)
-        for column, (tissue, curves) in enumerate(zip(self.phantom.tissues, self._curves, strict=True)):
-            chosen = np.flatnonzero(sample.fractions[:, column] > NO_PART)
-            t10, ktrans, vp, delay = sample.parameters(tissue, chosen)
-            rate = 1 / t10 + np.float32(self.phantom.relaxivity) * curves.concentration(time - delay, ktrans, vp)
-            e1 = np.exp(np.float32(-sequence.repetition_time) * rate)
-            part = (1 - e1) / (1 - np.float32(np.cos(angle)) * e1)
-            part *= np.float32(GAIN * tissue.proton_density * np.sin(angle))
-            if sequence.inflow and tissue.label == Label.ARTERY:
-                above = sample.positions[chosen, 2] - np.float32(self._bottom)
-                part *= 1 + np.float32(sequence.inflow) * np.clip(1 - above / 50, 0, 1)
-            total[chosen] += sample.fractions[chosen, column] * part
-        return self._spread(sample, total)
+        """The signal without noise at ``time`` in seconds, float32 [k, j, i]; see ``signal_of``."""
+        return self._spread(sample, signal_of(sample, self._curves, time, sequence, self._bottom))
 
     @cached_property
     def _bottom(self) -> float:
@@ -222,6 +203,58 @@ class Scene:
                 for tissue, share in zip(self.phantom.tissues, sample.fractions.T, strict=True)
             },
         }
+
+
+def signal_of(
+    sample: Sample, curves: list[TissueCurves], time: float, sequence: Sequence, bottom: float = 0.0
+) -> np.ndarray:
+    """The signal without noise of each voxel of a sample at ``time`` in seconds: the sum over its tissues.
+
+    S = M0 sin(α) (1 - E1) / (1 - cos(α) E1), E1 = exp(-TR (1/T10 + r1 C)).
+
+    Args:
+        sample: n voxels.
+        curves: of each tissue of the head, in order.
+        time: seconds from the first frame.
+        sequence: how the signal is made.
+        bottom: S position in the head where the slab begins, millimetres, from where blood flows in.
+
+    Returns:
+        float32 (n,).
+    """
+    total = np.zeros(len(sample.voxels), np.float32)
+    angle = np.deg2rad(sequence.flip_angle)
+    for column, (tissue, curve) in enumerate(zip(sample.phantom.tissues, curves, strict=True)):
+        chosen = np.flatnonzero(sample.fractions[:, column] > NO_PART)
+        if not len(chosen):
+            continue
+        t10, ktrans, vp, delay = sample.parameters(tissue, chosen)
+        rate = 1 / t10 + np.float32(sample.phantom.relaxivity) * curve.concentration(time - delay, ktrans, vp)
+        e1 = np.exp(np.float32(-sequence.repetition_time) * rate)
+        part = (1 - e1) / (1 - np.float32(np.cos(angle)) * e1)
+        part *= np.float32(GAIN * tissue.proton_density * np.sin(angle))
+        if sequence.inflow and tissue.label == Label.ARTERY:
+            above = sample.positions[chosen, 2] - np.float32(bottom)
+            part *= 1 + np.float32(sequence.inflow) * np.clip(1 - above / 50, 0, 1)
+        total[chosen] += sample.fractions[chosen, column] * part
+    return total
+
+
+def partial_volume_blur(into_head: np.ndarray, grid: Grid, own: Grid) -> tuple[float, ...]:
+    """Standard deviations (k, j, i), in voxels of the anatomy, that make its values means over a scanner voxel.
+
+    A box of width w has variance w²/12; the soft borders of the anatomy and the linear interpolation between its
+    voxels already bring a quarter of the square of its own spacing.
+
+    Args:
+        into_head: 4×4 matrix from the scanner to patient space.
+        grid: the scanner's voxels.
+        own: the anatomy's.
+    """
+    turned = into_head[:3, :3] @ np.reshape(grid.direction, (3, 3)) * np.asarray(grid.spacing)
+    spacing = np.asarray(own.spacing)
+    variance = (turned**2).sum(axis=1) / 12 - spacing**2 / 4
+    return tuple((np.sqrt(np.maximum(variance, 0)) / spacing)[::-1])
 
 
 def _box_around(grid: Grid, points: np.ndarray, margin: float = 16.0) -> tuple[tuple[slice, ...], np.ndarray]:

@@ -1,0 +1,152 @@
+"""The post-contrast T1-weighted volume of the digital head, on which lesions are outlined, with its truth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..acquisition import Acquisition, Known
+from ..errors import InputError
+from ..rigid import Rigid
+from ..series import Grid, Identity, Volume
+from .head import add_rician_noise, coil_sensitivity
+from .own_grid import head_signal, seen_through
+from .scene import HeadPhantom, Sequence
+
+SEQUENCE = Sequence(repetition_time=0.008, flip_angle=13.0)
+ECHO_TIME = 0.003
+
+FIELD_OF_VIEW = ((-104.0, -120.0, -114.0), (104.0, 128.0, 112.0))
+"""Two opposite corners, LPS millimetres: the head, and room for its pose."""
+
+MARGIN = 3
+"""Voxels around a lesion in which its fractions are sought."""
+
+
+@dataclass(frozen=True)
+class PostContrast:
+    """A post-contrast T1-weighted volume and what is true of it.
+
+    Attributes:
+        volume: the image.
+        lesions: bool [k, j, i] each: the whole lesion, necrotic core included, where it fills half of a voxel or more.
+        cores: the same of its necrotic core; empty where there is none.
+        fractions: float32 [k, j, i]: the share of each voxel that is "lesion 1" (the enhancing part), "core 1", ...
+        noise: standard deviation of the noise in each of the two channels behind the magnitude.
+    """
+
+    volume: Volume
+    lesions: tuple[np.ndarray, ...]
+    cores: tuple[np.ndarray, ...]
+    fractions: dict[str, np.ndarray]
+    noise: float
+
+
+def t1_grid(spacing: float = 1.0) -> Grid:
+    """A grid of ``spacing`` millimetres along L, P, S that covers the whole head, lying as it may."""
+    size = tuple(int(np.ceil((stop - start) / spacing)) + 1 for start, stop in zip(*FIELD_OF_VIEW, strict=True))
+    return Grid(size=size, spacing=(spacing,) * 3, origin=FIELD_OF_VIEW[0])
+
+
+def make_post_contrast(
+    phantom: HeadPhantom,
+    grid: Grid | None = None,
+    pose: Rigid | None = None,
+    time: float = 420.0,
+    snr: float | None = 40.0,
+    seed: int = 0,
+    bias: bool = True,
+) -> PostContrast:
+    """A 3D spoiled gradient echo (TR 8 ms, flip angle 13°) after contrast agent.
+
+    Args:
+        phantom: the head.
+        grid: of the image, LPS scanner millimetres; None: ``t1_grid()``.
+        pose: how the head lies in the scanner; None: straight.
+        time: seconds from the first frame of the dynamic series.
+        snr: mean white matter signal over the standard deviation of the noise; None: no noise.
+        seed: of noise and coil.
+        bias: whether the coil's sensitivity varies through the head.
+
+    Raises:
+        InputError: a negative time, an SNR that is not positive, or a grid that holds no white matter.
+    """
+    if time < 0 or (snr is not None and snr <= 0):
+        raise InputError("A post-contrast image needs a time from 0 s and a positive SNR.")
+    grid = grid or t1_grid()
+    matrix = (pose or Rigid.of()).matrix
+    own = phantom.anatomy.grid
+    random = np.random.default_rng((seed, 2))
+    array = seen_through(grid, head_signal(phantom, time, SEQUENCE), own, matrix)
+    if bias:
+        array *= coil_sensitivity(grid, random)
+    noise = 0.0 if snr is None else _white_matter_signal(array, phantom, grid, matrix) / snr
+    if noise:
+        add_rician_noise(array, noise, random)
+    names = [tissue.name for number, lesion in enumerate(phantom.lesions, 1) for tissue in lesion.tissues(number)]
+    fractions = {name: fraction_seen(grid, phantom.anatomy.fractions[name], own, matrix) for name in names}
+    solid = [fractions[f"lesion {number}"] for number in range(1, len(phantom.lesions) + 1)]
+    core = [fractions.get(f"core {number}", np.float32(0)) for number in range(1, len(phantom.lesions) + 1)]
+    return PostContrast(
+        volume=Volume(array, grid, _acquisition(), "digital head", Identity("digital head", series_description="T1")),
+        lesions=tuple(a + b >= 0.5 for a, b in zip(solid, core, strict=True)),
+        cores=tuple(np.broadcast_to(part >= 0.5, grid.shape) for part in core),
+        fractions=fractions,
+        noise=noise,
+    )
+
+
+def fraction_seen(grid: Grid, fraction: np.ndarray, own: Grid, pose: np.ndarray) -> np.ndarray:
+    """The share of each voxel of ``grid`` that something small takes up, as ``seen_through`` but only around it."""
+    result = np.zeros(grid.shape, np.float32)
+    occupied = np.argwhere(fraction > 0)
+    if not len(occupied):
+        return result
+    low, high = occupied.min(axis=0)[::-1] - MARGIN, occupied.max(axis=0)[::-1] + MARGIN
+    there = _part_of(own, low, high)
+    corners = there.grid.corners() @ pose[:3, :3].T + pose[:3, 3]
+    indices = grid.indices(corners)
+    here = _part_of(grid, np.floor(indices.min(axis=0)).astype(int), np.ceil(indices.max(axis=0)).astype(int))
+    if min(here.grid.size) > 0:
+        result[here.box] = seen_through(here.grid, fraction[there.box], there.grid, pose)
+    return result
+
+
+@dataclass(frozen=True)
+class _Part:
+    box: tuple[slice, slice, slice]
+    grid: Grid
+
+
+def _part_of(grid: Grid, low: np.ndarray, high: np.ndarray) -> _Part:
+    """The voxels from ``low`` to ``high`` (i, j, k) of a grid, as far as it reaches."""
+    low = np.clip(low, 0, grid.size)
+    stop = np.clip(high + 1, low, grid.size)
+    box = tuple(slice(int(a), int(b)) for a, b in zip(low[::-1], stop[::-1], strict=True))
+    size = tuple(int(n) for n in stop - low)
+    return _Part(box, Grid(size, grid.spacing, tuple(grid.positions(low)), grid.direction))
+
+
+def _white_matter_signal(array: np.ndarray, phantom: HeadPhantom, grid: Grid, pose: np.ndarray) -> float:
+    """The mean of an image in the white matter of the head.
+
+    Raises:
+        InputError: the grid holds none.
+    """
+    white = phantom.anatomy.fractions["white"]
+    places = np.argwhere(white[::3, ::3, ::3] > 0.95)[:, ::-1] * 3
+    positions = phantom.anatomy.grid.positions(places) @ pose[:3, :3].T + pose[:3, 3]
+    nearest = np.rint(grid.indices(positions)).astype(int)
+    i, j, k = nearest[np.all((nearest >= 0) & (nearest < grid.size), axis=1)].T
+    if not len(k):
+        raise InputError("The grid holds no white matter of the digital head: place it around the origin.")
+    return float(array[k, j, i].mean())
+
+
+def _acquisition() -> Acquisition:
+    origin = "digital head"
+    return Acquisition(
+        repetition_time=Known(SEQUENCE.repetition_time, origin),
+        flip_angle=Known(SEQUENCE.flip_angle, origin),
+        echo_time=Known(ECHO_TIME, origin),
+        field_strength=Known(3.0, origin),
+    )
