@@ -1,0 +1,72 @@
+"""The change of a lesion between two visits, against what measuring twice alone would give."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .criteria import Criteria
+from .measurement import RatioMeasurement
+from .verdict import NAMES
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a ratio changed from the visit before radiosurgery to the follow-up.
+
+    Attributes:
+        parameter: whose ratio.
+        relative: follow-up / before - 1; not-a-number where one of them cannot be evaluated.
+        ci_low, ci_high: its 95% interval.
+        repeatability: the repeatability coefficient it is held against, as a fraction; None where none is known.
+        beyond_error: whether the change is more than measurement error; None where that cannot be said.
+        sentence: the same in words.
+    """
+
+    parameter: str
+    relative: float
+    ci_low: float
+    ci_high: float
+    repeatability: float | None
+    beyond_error: bool | None
+    sentence: str
+
+
+def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Criteria) -> Change:
+    """The change of a ratio between visits.
+
+    It is beyond measurement error when it exceeds the repeatability coefficient (2.77 times the within-subject
+    coefficient of variation) and its own interval leaves out no change; without a coefficient the interval alone
+    decides.
+    """
+    name, limit = NAMES[pre.parameter], criteria.repeatability(pre.parameter)
+    if not (pre.evaluable and follow_up.evaluable):
+        nan = float("nan")
+        return Change(pre.parameter, nan, nan, nan, limit, None, f"{name} cannot be compared between the visits.")
+    relative = follow_up.ratio / pre.ratio - 1
+    low, high = _interval(pre, follow_up)
+    told = f"{name} changed by {relative:+.0%} ({low:+.0%} to {_percent(high)})"
+    beyond = (low > 0 or high < 0) and (limit is None or abs(relative) > limit)
+    held = "its own interval, as no repeatability is known" if limit is None else f"its repeatability of {limit:.0%}"
+    return Change(
+        pre.parameter,
+        relative,
+        low,
+        high,
+        limit,
+        beyond,
+        f"{told}: {'beyond' if beyond else 'within'} measurement error, judged by {held}.",
+    )
+
+
+def _interval(pre: RatioMeasurement, follow_up: RatioMeasurement) -> tuple[float, float]:
+    """The draws of both visits are independent, so they are paired as they come."""
+    count = min(len(pre.draws), len(follow_up.draws))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        quotients = follow_up.draws[:count] / pre.draws[:count]
+    quotients = np.nan_to_num(quotients, nan=1.0, posinf=np.inf)
+    low, high = np.quantile(quotients, (0.025, 0.975), method="nearest")
+    return float(low) - 1, float(high) - 1
+
+
+def _percent(value: float) -> str:
+    return f"{value:+.0%}" if np.isfinite(value) else "no limit"
