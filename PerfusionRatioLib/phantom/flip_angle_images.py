@@ -30,11 +30,10 @@ def make_flip_angle_images(
         phantom: the head; None: that of ``make_head_series``.
     """
     scene = Scene(phantom or HeadPhantom(), grid, np.eye(4), duration=1.0)
-    at_rest = scene.sampled(np.eye(4))
     images = []
     for number, flip_angle in enumerate(flip_angles):
         sequence = Sequence(flip_angle=flip_angle)
-        array = scene.signal(at_rest, 0.0, sequence)
+        array = scene.image(0.0, sequence)
         if noise:
             add_rician_noise(array, noise, np.random.default_rng((seed, 1, number)))
         acquisition = Acquisition(

@@ -117,16 +117,13 @@ def make_head_series(
     moves = np.stack([move.matrix for move in random_motion(frames, *(motion or (0, 0)), random, centre=NECK)])
 
     scene = Scene(phantom, grid, pose.matrix, duration=times[-1])
-    at_rest = scene.sampled(np.eye(4))
-    maps = scene.truth(at_rest)
-    before = scene.signal(at_rest, 0.0, sequence) * sensitivity
+    maps = scene.truth()
+    before = scene.image(0.0, sequence) * sensitivity
     noise = 0.0 if snr is None else white_matter_mean(before, maps["fractions"]["white"]) / snr
     signal = np.empty((frames, *grid.shape), np.float32)
 
     def make(frame: int) -> None:
-        still = np.array_equal(moves[frame], np.eye(4))
-        sample = at_rest if still else scene.sampled(moves[frame])
-        signal[frame] = scene.signal(sample, times[frame], sequence) * sensitivity
+        signal[frame] = scene.image(times[frame], sequence, moves[frame]) * sensitivity
         if noise:
             add_rician_noise(signal[frame], noise, np.random.default_rng((seed, frame)))
 

@@ -1,61 +1,153 @@
 """The signal of the digital head on the grid of its own anatomy, and how any other grid sees what lies there.
 
-The signal of a voxel is linear in its tissue fractions, so making it once where the anatomy lives and resampling one
-image says the same as resampling every tissue, for a fraction of the work on fine grids.
+The signal of a voxel is linear in its tissue fractions, so making it where the anatomy lives and resampling one image
+says the same as resampling every tissue, for a fraction of the work.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
 from ..series import Grid
-from .scene import NO_PART, HeadPhantom, Sample, Sequence, partial_volume_blur, signal_of
-from .tissue_curves import tissue_curves
+from .head_phantom import HeadPhantom
+from .tissue_curves import TissueCurves, tissue_curves
+from .tissues import Label
 
-SLAB = 8
-"""Planes of the anatomy that are worked on at once."""
+GAIN = 20000.0
+"""Signal of fully recovered water, so that a series fits 16-bit integers as a scanner's does."""
 
+NO_PART = 1e-3
+"""Fractions below this are left out of the signal and of the truth."""
 
-def head_signal(phantom: HeadPhantom, time: float, sequence: Sequence) -> np.ndarray:
-    """The signal without noise at ``time`` (seconds from the first frame), float32 [k, j, i] on the anatomy's grid."""
-    grid, fractions = phantom.anatomy.grid, phantom.anatomy.fractions
-    curves = [tissue_curves(tissue, phantom.bolus, time) for tissue in phantom.tissues]
-    result = np.zeros(grid.shape, np.float32)
-
-    def make(first: int) -> None:
-        slab = slice(first, first + SLAB)
-        voxels = np.flatnonzero(sum(fraction[slab] for fraction in fractions.values()) > NO_PART)
-        k, j, i = np.unravel_index(voxels, result[slab].shape)
-        parts = np.stack([fraction[slab].ravel()[voxels] for fraction in fractions.values()], axis=1)
-        intracranial = phantom.anatomy.intracranial[slab].ravel()[voxels]
-        positions = grid.positions(np.stack([i, j, k + first], axis=1))
-        sample = Sample(phantom, voxels, positions, parts, intracranial)
-        result[slab].ravel()[voxels] = signal_of(sample, curves, time, sequence)
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(make, range(0, grid.shape[0], SLAB)))
-    return result
+BLOCK = 1 << 16
+"""Voxels of a tissue that are worked on at once: the work arrays stay in the cache."""
 
 
-def seen_through(grid: Grid, array: np.ndarray, own: Grid, pose: np.ndarray) -> np.ndarray:
-    """Means over the voxels of ``grid`` of what lies on the head's ``own`` grid, 0 beside it.
+@dataclass(frozen=True)
+class Sequence:
+    """A spoiled gradient echo: TR in seconds, flip angle in degrees, and the excess signal of inflowing blood.
+
+    ``inflow`` is relative, largest at the bottom of the slab, and gone 50 mm above it.
+    """
+
+    repetition_time: float = 0.005
+    flip_angle: float = 15.0
+    inflow: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """The voxels of one tissue: flat index, magnetisation, and what its signal depends on, each (n,)."""
+
+    voxels: np.ndarray
+    magnetisation: np.ndarray
+    height: np.ndarray | None
+    r10: np.ndarray
+    ktrans: np.ndarray
+    vp: np.ndarray
+    delay: np.ndarray | np.float32
+    curves: TissueCurves
+
+
+class HeadSignal:
+    """The signal of a head on a part of its own grid.
+
+    Args:
+        phantom: the head.
+        box: the part [k, j, i] of the anatomy's grid.
+        duration: seconds from the first frame for which it may be asked.
+        bottom: S position in the head where the slab begins and fresh blood flows in, millimetres.
+    """
+
+    def __init__(self, phantom: HeadPhantom, box: tuple[slice, slice, slice], duration: float, bottom: float):
+        self._relaxivity = np.float32(phantom.relaxivity)
+        self._entries = []
+        self.grid = part_of(phantom.anatomy.grid, box)
+        for tissue, fraction in zip(phantom.tissues, phantom.anatomy.fractions.values(), strict=True):
+            part = fraction[box]
+            voxels = np.flatnonzero(part > NO_PART)
+            k, j, i = np.unravel_index(voxels, part.shape)
+            positions = self.grid.positions(np.stack([i, j, k], axis=1))
+            t10, ktrans, vp, delay = phantom.parameters(tissue, positions)
+            magnetisation = np.float32(GAIN * tissue.proton_density) * part.ravel()[voxels]
+            height = np.float32(positions[:, 2] - bottom) if tissue.label == Label.ARTERY else None
+            curves = tissue_curves(tissue, phantom.bolus, duration)
+            self._entries.append(_Entry(voxels, magnetisation, height, 1 / t10, ktrans, vp, delay, curves))
+
+    def at(self, time: float, sequence: Sequence) -> np.ndarray:
+        """The signal without noise at ``time`` in seconds, float32 [k, j, i]: the sum over the tissues in a voxel.
+
+        S = M0 sin(α) (1 - E1) / (1 - cos(α) E1), E1 = exp(-TR (1/T10 + r1 C)).
+        """
+        total = np.zeros(self.grid.shape, np.float32)
+        angle = np.deg2rad(sequence.flip_angle)
+        sine, cosine = np.float32(np.sin(angle)), np.float32(np.cos(angle))
+        for entry in self._entries:
+            for start in range(0, len(entry.voxels), BLOCK):
+                now = slice(start, start + BLOCK)
+                delay = entry.delay[now] if np.ndim(entry.delay) else entry.delay
+                concentration = entry.curves.concentration(time - delay, entry.ktrans[now], entry.vp[now])
+                e1 = np.exp(np.float32(-sequence.repetition_time) * (entry.r10[now] + self._relaxivity * concentration))
+                signal = entry.magnetisation[now] * sine * (1 - e1) / (1 - cosine * e1)
+                if sequence.inflow and entry.height is not None:
+                    signal *= 1 + np.float32(sequence.inflow) * np.clip(1 - entry.height[now] / 50, 0, 1)
+                total.ravel()[entry.voxels[now]] += signal
+        return total
+
+
+def part_of(grid: Grid, box: tuple[slice, slice, slice]) -> Grid:
+    """The grid of ``array[box]`` for an array [k, j, i] on ``grid``; slices with a start and a stop within it."""
+    size = tuple(side.stop - side.start for side in box[::-1])
+    return Grid(size, grid.spacing, tuple(grid.positions([side.start for side in box[::-1]])), grid.direction)
+
+
+def box_around(grid: Grid, points: np.ndarray, margin: float = 0.0) -> tuple[slice, slice, slice]:
+    """The part [k, j, i] of a grid along L, P, S that holds points with a margin in millimetres; two voxels or more
+    along each axis."""
+    low = np.floor(grid.indices(points.min(axis=0) - margin)).astype(int).clip(0, np.array(grid.size) - 2)
+    high = np.ceil(grid.indices(points.max(axis=0) + margin)).astype(int).clip(low + 1, np.array(grid.size) - 1) + 1
+    return tuple(slice(int(a), int(b)) for a, b in zip(low[::-1], high[::-1], strict=True))
+
+
+def seen_through(grid: Grid, array: np.ndarray, own: Grid, *poses: np.ndarray) -> np.ndarray:
+    """Means over the voxels of ``grid`` of what lies on the head's ``own`` grid, 0 beside it, float32 [k, j, i].
 
     Args:
         grid: LPS scanner millimetres.
-        array: [k, j, i] on ``own``.
+        array: float32 [k, j, i] on ``own``.
         own: LPS millimetres of the head.
-        pose: 4×4 matrix from the head to the scanner.
+        poses: 4×4 matrices from the head to the scanner; of several, the mean is seen.
     """
     import SimpleITK as sitk
 
     from ..itk_images import image_from_array
 
-    into_head = np.linalg.inv(pose)
-    blur = partial_volume_blur(into_head, grid, own)
-    blurred = ndimage.gaussian_filter(array, blur, truncate=2.5) if max(blur) > 0.05 else array
-    transform = sitk.AffineTransform(into_head[:3, :3].ravel().tolist(), into_head[:3, 3].tolist())
-    resampled = sitk.Resample(
-        image_from_array(blurred, own), grid.size, transform, sitk.sitkLinear, grid.origin, grid.spacing, grid.direction
-    )
-    return sitk.GetArrayFromImage(resampled)
+    blur = partial_volume_blur(np.linalg.inv(poses[0]), grid, own)
+    image = image_from_array(ndimage.gaussian_filter(array, blur, truncate=2.5), own)
+    total = np.zeros(grid.shape, np.float32)
+    for pose in poses:
+        into_head = np.linalg.inv(pose)
+        transform = sitk.AffineTransform(into_head[:3, :3].ravel().tolist(), into_head[:3, 3].tolist())
+        seen = sitk.Resample(
+            image, grid.size, transform, sitk.sitkLinear, grid.origin, grid.spacing, grid.direction, 0.0
+        )
+        total += sitk.GetArrayViewFromImage(seen)
+    return total / np.float32(len(poses)) if len(poses) > 1 else total
+
+
+def partial_volume_blur(into_head: np.ndarray, grid: Grid, own: Grid) -> tuple[float, ...]:
+    """Standard deviations (k, j, i), in voxels of the anatomy, that make its values means over a scanner voxel.
+
+    A box of width w has variance w²/12; the soft borders of the anatomy and the linear interpolation between its
+    voxels already bring a quarter of the square of its own spacing.
+
+    Args:
+        into_head: 4×4 matrix from the scanner to patient space.
+        grid: the scanner's voxels.
+        own: the anatomy's.
+    """
+    turned = into_head[:3, :3] @ np.reshape(grid.direction, (3, 3)) * np.asarray(grid.spacing)
+    spacing = np.asarray(own.spacing)
+    variance = (turned**2).sum(axis=1) / 12 - spacing**2 / 4
+    return tuple((np.sqrt(np.maximum(variance, 0)) / spacing)[::-1])

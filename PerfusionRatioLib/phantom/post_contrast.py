@@ -6,20 +6,16 @@ import numpy as np
 
 from ..acquisition import Acquisition, Known
 from ..errors import InputError
-from ..rigid import Rigid
+from ..rigid import Rigid, moved
 from ..series import Grid, Identity, Volume
 from .head import add_rician_noise, coil_sensitivity
-from .own_grid import head_signal, seen_through
-from .scene import HeadPhantom, Sequence
+from .scene import HeadPhantom, Scene, Sequence
 
 SEQUENCE = Sequence(repetition_time=0.008, flip_angle=13.0)
 ECHO_TIME = 0.003
 
 FIELD_OF_VIEW = ((-104.0, -120.0, -114.0), (104.0, 128.0, 112.0))
 """Two opposite corners, LPS millimetres: the head, and room for its pose."""
-
-MARGIN = 3
-"""Voxels around a lesion in which its fractions are sought."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +69,16 @@ def make_post_contrast(
     if time < 0 or (snr is not None and snr <= 0):
         raise InputError("A post-contrast image needs a time from 0 s and a positive SNR.")
     grid = grid or t1_grid()
-    matrix = (pose or Rigid.of()).matrix
-    own = phantom.anatomy.grid
+    scene = Scene(phantom, grid, (pose or Rigid.of()).matrix, duration=time)
     random = np.random.default_rng((seed, 2))
-    array = seen_through(grid, head_signal(phantom, time, SEQUENCE), own, matrix)
+    array = scene.image(time, SEQUENCE)
     if bias:
         array *= coil_sensitivity(grid, random)
-    noise = 0.0 if snr is None else _white_matter_signal(array, phantom, grid, matrix) / snr
+    noise = 0.0 if snr is None else _white_matter_signal(array, scene) / snr
     if noise:
         add_rician_noise(array, noise, random)
     names = [tissue.name for number, lesion in enumerate(phantom.lesions, 1) for tissue in lesion.tissues(number)]
-    fractions = {name: fraction_seen(grid, phantom.anatomy.fractions[name], own, matrix) for name in names}
+    fractions = scene.fractions(*names) if names else {}
     solid = [fractions[f"lesion {number}"] for number in range(1, len(phantom.lesions) + 1)]
     core = [fractions.get(f"core {number}", np.float32(0)) for number in range(1, len(phantom.lesions) + 1)]
     return PostContrast(
@@ -95,47 +90,15 @@ def make_post_contrast(
     )
 
 
-def fraction_seen(grid: Grid, fraction: np.ndarray, own: Grid, pose: np.ndarray) -> np.ndarray:
-    """The share of each voxel of ``grid`` that something small takes up, as ``seen_through`` but only around it."""
-    result = np.zeros(grid.shape, np.float32)
-    occupied = np.argwhere(fraction > 0)
-    if not len(occupied):
-        return result
-    low, high = occupied.min(axis=0)[::-1] - MARGIN, occupied.max(axis=0)[::-1] + MARGIN
-    there = _part_of(own, low, high)
-    corners = there.grid.corners() @ pose[:3, :3].T + pose[:3, 3]
-    indices = grid.indices(corners)
-    here = _part_of(grid, np.floor(indices.min(axis=0)).astype(int), np.ceil(indices.max(axis=0)).astype(int))
-    if min(here.grid.size) > 0:
-        result[here.box] = seen_through(here.grid, fraction[there.box], there.grid, pose)
-    return result
-
-
-@dataclass(frozen=True)
-class _Part:
-    box: tuple[slice, slice, slice]
-    grid: Grid
-
-
-def _part_of(grid: Grid, low: np.ndarray, high: np.ndarray) -> _Part:
-    """The voxels from ``low`` to ``high`` (i, j, k) of a grid, as far as it reaches."""
-    low = np.clip(low, 0, grid.size)
-    stop = np.clip(high + 1, low, grid.size)
-    box = tuple(slice(int(a), int(b)) for a, b in zip(low[::-1], stop[::-1], strict=True))
-    size = tuple(int(n) for n in stop - low)
-    return _Part(box, Grid(size, grid.spacing, tuple(grid.positions(low)), grid.direction))
-
-
-def _white_matter_signal(array: np.ndarray, phantom: HeadPhantom, grid: Grid, pose: np.ndarray) -> float:
+def _white_matter_signal(array: np.ndarray, scene: Scene) -> float:
     """The mean of an image in the white matter of the head.
 
     Raises:
         InputError: the grid holds none.
     """
-    white = phantom.anatomy.fractions["white"]
-    places = np.argwhere(white[::3, ::3, ::3] > 0.95)[:, ::-1] * 3
-    positions = phantom.anatomy.grid.positions(places) @ pose[:3, :3].T + pose[:3, 3]
-    nearest = np.rint(grid.indices(positions)).astype(int)
+    anatomy, grid = scene.phantom.anatomy, scene.grid
+    places = np.argwhere(anatomy.fractions["white"][::3, ::3, ::3] > 0.95)[:, ::-1] * 3
+    nearest = np.rint(grid.indices(moved(scene.pose, anatomy.grid.positions(places)))).astype(int)
     i, j, k = nearest[np.all((nearest >= 0) & (nearest < grid.size), axis=1)].T
     if not len(k):
         raise InputError("The grid holds no white matter of the digital head: place it around the origin.")

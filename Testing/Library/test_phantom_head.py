@@ -219,9 +219,8 @@ def test_inflow_brightens_arteries_at_the_bottom_of_the_slab():
 def test_a_scene_gives_any_spoiled_gradient_echo(clean_head):
     phantom = HeadPhantom()
     scene = Scene(phantom, clean_head.series.grid, np.eye(4), duration=120.0)
-    sample = scene.sampled(np.eye(4))
     white = clean_head.truth.fractions["white"] > 0.9995
-    low, high = (scene.signal(sample, 0.0, Sequence(0.005, angle))[white] for angle in (2.0, 15.0))
+    low, high = (scene.image(0.0, Sequence(0.005, angle))[white] for angle in (2.0, 15.0))
     # Two flip angles give T1 (Gupta's line: S/sin against S/tan has the slope E1).
     sines, tangents = np.sin(np.deg2rad([2.0, 15.0])), np.tan(np.deg2rad([2.0, 15.0]))
     slope = (high / sines[1] - low / sines[0]) / (high / tangents[1] - low / tangents[0])
