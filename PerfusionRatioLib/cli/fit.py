@@ -1,12 +1,11 @@
 """``perfusion-ratio fit``: one visit, from the series to its maps."""
 
 import argparse
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .console import Console, table
-from .series_options import add_series_arguments, read_series, series_inputs
-from .visit_options import add_visit_arguments, read_visit_inputs, visit_paths, visit_settings
+from .series_options import add_series_arguments
+from .visit_options import add_visit_arguments, fit_choices, visit_files
 
 if TYPE_CHECKING:
     from ..visit import Visit
@@ -41,20 +40,18 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     from ..export.qc import quality
     from ..export.visit_folder import write_visit
     from ..progress import part
-    from ..signal.baseline import given_baseline
     from ..visit import fit_visit
+    from ..visit_files import input_files, visit_settings
+    from ..visit_reading import read_visit
 
-    settings = visit_settings(arguments)
-    inputs = series_inputs(arguments) | visit_paths(arguments)
+    files = visit_files(arguments)
+    settings, inputs = visit_settings(files, fit_choices(arguments)), input_files(files)
     with atomic_folder(
         arguments.output, arguments.overwrite, inputs.values(), verb="fit", completed=console.completing(arguments)
     ) as folder:
-        series = read_series(arguments, part(console.progress, 0, 0.1))
-        if settings.baseline is not None:  # told before the frames are aligned, which takes long
-            given_baseline(*settings.baseline, series.require_times())
-        given = read_visit_inputs(arguments, series, part(console.progress, 0.1, 0.15))
+        series, given = read_visit(files, settings, part(console.progress, 0, 0.15))
         visit = fit_visit(
-            replace(series, notes=(*series.notes, *given.notes)),
+            series,
             settings,
             t10=given.t10,
             b1=given.b1,

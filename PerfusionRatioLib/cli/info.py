@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from .console import Console
-from .series_options import add_series_arguments, read_series
+from .series_options import add_series_arguments, series_files
 
 SUMMARY = "show what was read from a dynamic series, and where each value comes from"
 EXAMPLES = """  perfusion-ratio info dce.nii.gz
@@ -19,8 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     """Read the series; show and return what is known of it."""
     from ..reading import describe
+    from ..visit_reading import read_series
 
-    known = describe(read_series(arguments, console.progress))
+    known = describe(read_series(series_files(arguments), console.progress))
     console.show(_text(known))
     return known
 

@@ -12,3 +12,11 @@ def seed(text: str) -> int:
     if value < 0:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0 on")
     return value
+
+
+def number(text: str | None) -> float | None:
+    """``text`` as a number; None where it is none."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None

@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-from ..acquisition import Known
-from ..progress import Progress
-from ..series import DceSeries
+from ..visit_files import VisitFiles
+from .numbers import number
 
 COMMAND_LINE = "command line"
 
@@ -27,33 +26,17 @@ def add_series_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_series(arguments: argparse.Namespace, progress: Progress | None = None) -> DceSeries:
-    """Read the series that ``arguments`` name."""
-    from ..reading import read_dce, read_times
-
-    times = None if arguments.times is None else read_times(arguments.times)
-    return read_dce(
-        arguments.dce,
-        repetition_time=_given(arguments.tr),
-        flip_angle=_given(arguments.flip_angle),
-        times=_given(times),
+def series_files(arguments: argparse.Namespace) -> VisitFiles:
+    """The series that ``arguments`` name, and the values that they give for it."""
+    times = number(arguments.times)
+    if times is None and arguments.times is not None:
+        times = Path(arguments.times)
+    return VisitFiles(
+        Path(arguments.dce),
         series=arguments.series,
-        content=arguments.input or "signal",
-        progress=progress,
+        content=arguments.input,
+        repetition_time=arguments.tr,
+        flip_angle=arguments.flip_angle,
+        times=times,
+        origin=COMMAND_LINE,
     )
-
-
-def series_inputs(arguments: argparse.Namespace) -> dict[str, Path]:
-    """What each file that ``read_series`` reads is for, and the file."""
-    from ..reading.sidecar import sidecar_path
-
-    inputs = {"DCE": Path(arguments.dce)}
-    if not inputs["DCE"].is_dir() and sidecar_path(inputs["DCE"]).is_file():
-        inputs["sidecar"] = sidecar_path(inputs["DCE"])
-    if arguments.times is not None and Path(arguments.times).is_file():
-        inputs["times"] = Path(arguments.times)
-    return inputs
-
-
-def _given(value):
-    return None if value is None else Known(value, COMMAND_LINE)

@@ -1,25 +1,14 @@
 """The choices for a visit on the command line."""
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import Any, get_args
 
-import numpy as np
-
-from ..errors import InputError
-from ..progress import Progress, advance
-from ..series import DceSeries, Volume
-from ..visit_settings import Model, VisitSettings
-from .series_options import COMMAND_LINE
-
-if TYPE_CHECKING:
-    from ..aif.arterial_input import ArterialInput
-
-CURVE_SUFFIXES = (".csv", ".tsv", ".txt")
-SECONDS_LIMIT = 50.0
-"""Above this a T10 is in milliseconds: no tissue or fluid has a T1 of 50 s, and none one of 50 ms."""
+from ..visit_files import VisitFiles
+from ..visit_settings import Aif, Model, Region, VisitSettings
+from .numbers import number
+from .series_options import series_files
 
 
 def add_visit_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,178 +65,48 @@ def add_visit_arguments(parser: argparse.ArgumentParser) -> None:
     space.add_argument("--motion", choices=("on", "off"), help="align the frames first (default on)")
 
 
-def visit_settings(arguments: argparse.Namespace) -> VisitSettings:
-    """The choices that ``arguments`` make; what they leave out keeps its default."""
-    if arguments.t10 is not None and arguments.vfa is not None:
-        raise InputError("T10 is given twice: use --t10 or --vfa, not both.")
-    if arguments.vfa is None and (arguments.vfa_flip_angles is not None or arguments.vfa_tr is not None):
-        raise InputError("There are no images for --vfa-flip-angles or --vfa-tr: name them with --vfa.")
-    if arguments.t10 is None and arguments.t10_unit is not None:
-        raise InputError("--t10-unit is the unit of --t10, which is not given: add it, or leave the unit out.")
-    seconds = _t10_seconds(arguments)
-    given = {
+def visit_files(arguments: argparse.Namespace) -> VisitFiles:
+    """The files and numbers of the visit that ``arguments`` name.
+
+    Raises:
+        InputError: some contradict each other.
+    """
+    t10 = number(arguments.t10)
+    return replace(
+        series_files(arguments),
+        t10=_path(arguments.t10) if t10 is None else t10,
+        t10_unit=arguments.t10_unit,
+        vfa=tuple(map(Path, arguments.vfa or ())),
+        vfa_flip_angles=arguments.vfa_flip_angles,
+        vfa_tr=arguments.vfa_tr,
+        b1=_path(arguments.b1),
+        aif=arguments.aif if arguments.aif in get_args(Aif) else _path(arguments.aif),
+        mask=arguments.mask if arguments.mask in get_args(Region) else _path(arguments.mask),
+        baseline=arguments.baseline,
+        resample=arguments.resample,
+    )
+
+
+def fit_choices(arguments: argparse.Namespace) -> dict[str, Any]:
+    """How ``arguments`` say the visit is to be fitted, by the names of ``VisitSettings``; None where they do not."""
+    return {
         "model": arguments.model,
-        "aif": arguments.aif if arguments.aif in ("auto", "parker", "georgiou") else None,
-        "mask": arguments.mask if arguments.mask in ("brain", "all") else None,
-        "t10": seconds,
         "blood_t10": arguments.blood_t10,
         "haematocrit": arguments.hematocrit,
         "relaxivity": arguments.relaxivity,
-        "baseline": arguments.baseline,
         "delay": arguments.delay,
         "motion": None if arguments.motion is None else arguments.motion == "on",
-        "content": arguments.input,
         "standard_errors": arguments.standard_errors or None,
     }
-    given = {name: value for name, value in given.items() if value is not None}
-    origins = dict.fromkeys(given, COMMAND_LINE)
-    files = visit_paths(arguments)
-    origins |= {
-        name: str(files[key]) for name, key in (("mask", "mask"), ("aif", "AIF"), ("t10", "T10")) if key in files
-    }
-    if arguments.vfa is not None:
-        origins["t10"] = f"{len(arguments.vfa)} flip angles"
-    return VisitSettings(**given, origins=origins)
 
 
-def visit_paths(arguments: argparse.Namespace) -> dict[str, Path]:
-    """What each file that ``read_visit_inputs`` reads is for, and the file."""
-    named = {
-        "T10": None if _number(arguments.t10) is not None else arguments.t10,
-        "B1": arguments.b1,
-        "mask": None if arguments.mask in ("brain", "all") else arguments.mask,
-        "AIF": None if arguments.aif in ("auto", "parker", "georgiou") else arguments.aif,
-    }
-    named |= {f"flip angle {number}": path for number, path in enumerate(arguments.vfa or (), 1)}
-    return {role: Path(path) for role, path in named.items() if path is not None}
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
 
 
-@dataclass(frozen=True)
-class VisitInputs:
-    """Images and curves on the grid and at the times of a series; None where none was named."""
-
-    t10: np.ndarray | None
-    b1: np.ndarray | None
-    mask: np.ndarray | None
-    aif: "ArterialInput | np.ndarray | None"
-    notes: tuple[str, ...]
-
-
-def read_visit_inputs(arguments: argparse.Namespace, series: DceSeries, progress: Progress | None) -> VisitInputs:
-    """Read the maps, masks and curves that ``arguments`` name, on the grid and at the times of ``series``.
-
-    Raises:
-        InputError: one cannot be read or does not belong to the series.
-    """
-    from ..reading import place_map, place_mask
-
-    advance(progress, 0, "reading maps and masks")
-    paths, notes = visit_paths(arguments), []
-
-    def placed(place: Callable, role: str) -> np.ndarray | None:
-        if role not in paths:
-            return None
-        result = place(paths[role], series.grid, arguments.resample)
-        notes.extend(result.notes)
-        return result.array
-
-    b1, mask, t10 = placed(place_map, "B1"), placed(place_mask, "mask"), placed(place_map, "T10")
-    if t10 is not None:
-        t10 = _in_seconds(t10, arguments)
-    elif arguments.vfa:
-        t10, failed = _t10_from_flip_angles(arguments, series, b1, progress)
-        notes.append(
-            f"T1 mapping from {len(arguments.vfa)} flip angles has no answer in {failed} of {t10.size} voxels."
-        )
-    if "AIF" in paths and paths["AIF"].suffix.lower() in CURVE_SUFFIXES:
-        from ..aif.from_file import read_aif
-
-        haematocrit = VisitSettings().haematocrit if arguments.hematocrit is None else arguments.hematocrit
-        aif = read_aif(paths["AIF"], series.require_times(), haematocrit)
-    else:
-        aif = placed(place_mask, "AIF")
-    return VisitInputs(t10, b1, mask, aif, tuple(notes))
-
-
-def _t10_from_flip_angles(
-    arguments: argparse.Namespace, series: DceSeries, b1: np.ndarray | None, progress: Progress | None
-) -> tuple[np.ndarray, int]:
-    """T10 in seconds on the grid of the series, and in how many voxels it failed."""
-    from ..reading import read_map, read_volume
-    from ..signal.flip_angles import t1_from_flip_angles
-
-    volumes = [read_volume(path) for path in arguments.vfa]
-    flip_angles, times = arguments.vfa_flip_angles, [arguments.vfa_tr] * len(volumes)
-    if flip_angles is None:
-        flip_angles = _of_images(arguments.vfa, volumes, "flip_angle", "those of all images with --vfa-flip-angles")
-    if len(flip_angles) != len(volumes):
-        raise InputError(
-            f"The number of flip angles in --vfa-flip-angles is {len(flip_angles)}, that of images in --vfa "
-            f"{len(volumes)}: give one for each."
-        )
-    if arguments.vfa_tr is None:
-        times = _of_images(arguments.vfa, volumes, "repetition_time", "it with --vfa-tr")
-    _check_images(arguments.vfa, flip_angles, times)
-    signals = [
-        volume.array if volume.grid.matches(series.grid) else read_map(path, series.grid, arguments.resample)
-        for volume, path in zip(volumes, arguments.vfa, strict=True)
-    ]
-    mapped = t1_from_flip_angles(np.stack(signals), flip_angles, times, b1=b1, progress=progress)
-    return mapped.t10, mapped.failed
-
-
-def _of_images(paths: list[str], volumes: list[Volume], name: str, what: str) -> list[float]:
-    """The value of ``name`` of each image; ``what`` is to be given where one has none."""
-    for path, volume in zip(paths, volumes, strict=True):
-        if getattr(volume.acquisition, name) is None:
-            raise InputError(f"The {name.replace('_', ' ')} of {path} is not in its files: give {what}.")
-    return [volume.acquisition.require(name) for volume in volumes]
-
-
-def _check_images(paths: list[str], flip_angles: list[float], times: list[float]) -> None:
-    for path, angle, time in zip(paths, flip_angles, times, strict=True):
-        if not 0 < angle < 180:
-            raise InputError(
-                f"The flip angle of {path} is {angle:g} degrees; it must lie between 0 and 180: "
-                "give the right ones with --vfa-flip-angles."
-            )
-        if not 0.0005 <= time < 1:
-            raise InputError(
-                f"The repetition time of {path} is {time:g} s; a spoiled gradient echo has 0.5 ms to 1 s: "
-                "give the right one in seconds with --vfa-tr."
-            )
-    if len({*zip(flip_angles, times, strict=True)}) < 2:
-        raise InputError("T1 mapping with --vfa needs images of at least two different flip angles.")
-
-
-def _t10_seconds(arguments: argparse.Namespace) -> float | None:
-    """The T10 that was given as a number."""
-    number = _number(arguments.t10)
-    return None if number is None else float(_in_seconds(np.asarray(number), arguments))
-
-
-def _in_seconds(t10: np.ndarray, arguments: argparse.Namespace) -> np.ndarray:
-    if arguments.t10_unit == "ms":
-        return t10 / 1000
-    known = t10[np.isfinite(t10) & (t10 > 0)]
-    if known.size and np.median(known) > SECONDS_LIMIT:
-        raise InputError(
-            f"T10 ({arguments.t10}) has a median of {np.median(known):.4g}, but tissue has 0.1 to 5 s: "
-            "it looks like milliseconds, so add --t10-unit ms."
-        )
-    return t10
-
-
-def _number(text: str | None) -> float | None:
+def _numbers(text: str) -> tuple[float, ...]:
     try:
-        return None if text is None else float(text)
-    except ValueError:
-        return None
-
-
-def _numbers(text: str) -> list[float]:
-    try:
-        return [float(word) for word in text.split(",")]
+        return tuple(float(word) for word in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a list of numbers such as 2,5,10") from None
 
