@@ -13,6 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..series import Grid
+from .dura import paint_falx, paint_lining
 from .skull_and_face import SUBARACHNOID, paint_surroundings
 from .soft_shapes import Canvas
 from .template import load_template
@@ -45,10 +46,12 @@ def normal_anatomy(spacing: float, person: int) -> Anatomy:
     t1, grey, white = load_template().sampled(canvas.x, canvas.y, canvas.z)
     distance = surface_distance(t1, spacing)
     paint_surroundings(canvas, distance)
+    paint_lining(canvas, distance)
 
     brain = canvas.cover(SUBARACHNOID - distance)
     grey, white, csf = sharpened(grey, white)
     canvas.paint_mixture({"csf": csf, "grey": grey, "white": white}, brain)
+    paint_falx(canvas, brain)
     sinus = inside(SINUSES, canvas)
     canvas.paint("sinus", sinus)
     canvas.paint("artery", inside(ARTERIES, canvas) * canvas.cover(16 - distance))

@@ -15,11 +15,19 @@ SITES = {
     "right frontal": (28.0, 28.0, 34.0),
     "left parietal": (-32.0, -44.0, 42.0),
     "right parietal": (28.0, -46.0, 40.0),
+    "left occipital": (-26.0, -74.0, 12.0),
     "right occipital": (24.0, -76.0, 14.0),
     "left temporal": (-46.0, -18.0, -16.0),
+    "right temporal": (46.0, -22.0, -14.0),
     "left cerebellar": (-26.0, -62.0, -34.0),
+    "right cerebellar": (26.0, -60.0, -34.0),
+    "left Sylvian, beside the artery": (-36.0, -4.0, -14.0),
     "right Sylvian, beside the artery": (36.0, -4.0, -14.0),
     "left frontal, at the dura": (-44.0, 40.0, 28.0),
+    "right frontal, at the dura": (44.0, 38.0, 28.0),
+    "left parietal, at the dura": (-50.0, -46.0, 46.0),
+    "right parietal, at the dura": (50.0, -44.0, 46.0),
+    "frontal, over the midline": (2.0, 44.0, 26.0),
 }
 """MNI (RAS) positions of lesions in millimetres, by name."""
 
@@ -38,6 +46,7 @@ class Lesion:
         core: share of the volume that is a necrotic core; 0 for a solid lesion, about 0.35 for a ring.
         ktrans, vp, ve: kinetics of the enhancing part (min⁻¹, fractions).
         t10: T1 of the enhancing part in seconds.
+        core_ktrans: Ktrans of the necrotic core, min⁻¹.
         elongation: ratio of the longest axis to the other two.
         seed: of its irregular outline.
     """
@@ -49,6 +58,7 @@ class Lesion:
     vp: float = 0.06
     ve: float = 0.30
     t10: float = 1.40
+    core_ktrans: float = 0.004
     elongation: float = 1.2
     seed: int = 0
 
@@ -60,7 +70,7 @@ class Lesion:
     def tissues(self, number: int) -> tuple[Tissue, ...]:
         """The enhancing part and, when there is one, the necrotic core, named after the lesion's ``number``."""
         solid = Tissue(f"lesion {number}", Label.LESION, self.t10, 0.85, self.ktrans, self.vp, self.ve)
-        core = Tissue(f"core {number}", Label.LESION, 2.5, 0.95, ktrans=0.004, vp=0.002, ve=0.40)
+        core = Tissue(f"core {number}", Label.LESION, 2.5, 0.95, ktrans=self.core_ktrans, vp=0.002, ve=0.40)
         return (solid, core) if self.core > 0 else (solid,)
 
 

@@ -16,6 +16,7 @@ class Label(IntEnum):
     ARTERY = 6
     SINUS = 7
     LESION = 8
+    DURA = 9
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def normal_tissues(haematocrit: float) -> tuple[Tissue, ...]:
         Tissue("vitreous", Label.SCALP, t10=4.00, proton_density=1.00),
         Tissue("bone", Label.SKULL, t10=0.60, proton_density=0.06),
         Tissue("marrow", Label.SKULL, t10=0.45, proton_density=0.55, ktrans=0.02, vp=0.015, ve=0.10),
+        Tissue("dura", Label.DURA, t10=1.00, proton_density=0.75, ktrans=0.08, vp=0.040, ve=0.35),
         Tissue("csf", Label.CSF, t10=4.00, proton_density=1.00),
         Tissue("grey", Label.GREY, t10=1.50, proton_density=0.82, ktrans=0.0010, vp=0.035, ve=0.20),
         Tissue("white", Label.WHITE, t10=0.90, proton_density=0.70, ktrans=0.0005, vp=0.015, ve=0.20),

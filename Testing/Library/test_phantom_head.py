@@ -93,7 +93,9 @@ def test_another_person_has_another_head():
 
 
 def test_all_tissues_are_there_and_their_fractions_sum_to_one(small_head):
-    assert set(np.unique(small_head.truth.labels)) == set(Label)
+    largest = set(np.unique(small_head.truth.labels))
+    assert largest | {Label.DURA} == set(Label)  # the dura is thinner than a voxel and seldom its largest part
+    assert small_head.truth.fractions["dura"].max() > 0.1
     total = sum(small_head.truth.fractions.values())
     assert total.max() <= 1 + 1e-5
     inside = ndimage.binary_erosion(small_head.truth.brain)
