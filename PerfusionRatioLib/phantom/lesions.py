@@ -23,10 +23,10 @@ SITES = {
     "right cerebellar": (26.0, -60.0, -34.0),
     "left Sylvian, beside the artery": (-36.0, -4.0, -14.0),
     "right Sylvian, beside the artery": (36.0, -4.0, -14.0),
-    "left frontal, at the dura": (-44.0, 40.0, 28.0),
-    "right frontal, at the dura": (44.0, 38.0, 28.0),
-    "left parietal, at the dura": (-50.0, -46.0, 46.0),
-    "right parietal, at the dura": (50.0, -44.0, 46.0),
+    "left frontal, at the dura": (-46.0, 41.0, 29.0),
+    "right frontal, at the dura": (46.0, 39.0, 29.0),
+    "left parietal, at the dura": (-54.0, -48.0, 50.0),
+    "right parietal, at the dura": (54.0, -46.0, 50.0),
     "frontal, over the midline": (2.0, 44.0, 26.0),
 }
 """MNI (RAS) positions of lesions in millimetres, by name."""
