@@ -22,12 +22,24 @@ _HOMES = {
     "signal.baseline": ("find_baseline",),
     "signal.flip_angles": ("t1_from_flip_angles",),
     "signal.spoiled_gradient_echo": ("concentration_from_signal", "spgr_signal"),
+    "study": ("Study", "read_study"),
     "visit": ("Visit", "fit_visit"),
     "visit_settings": ("VisitSettings",),
 }
 """The public names and the module each comes from; ``kinetics.fit`` and the like are reached through their parts."""
 
-_PARTS = ("aif", "alignment", "export", "kinetics", "phantom", "reading", "segmentation", "signal", "validation")
+_PARTS = (
+    "aif",
+    "alignment",
+    "export",
+    "kinetics",
+    "phantom",
+    "reading",
+    "segmentation",
+    "signal",
+    "study",
+    "validation",
+)
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = sorted([*_HOME, *_PARTS])

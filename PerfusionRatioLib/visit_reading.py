@@ -113,7 +113,10 @@ def read_t1_post(files: VisitFiles, progress: Progress | None = None) -> Volume 
 
     if files.t1_post is None:
         return None
-    return read_volume(files.t1_post, series=files.t1_post_series, progress=progress)
+    try:
+        return read_volume(files.t1_post, series=files.t1_post_series, progress=progress)
+    except InputError as error:
+        raise InputError(str(error).replace("--series", "--t1-post-series")) from error
 
 
 def _t10_from_flip_angles(
