@@ -10,11 +10,14 @@ from ..errors import InputError
 from ..rigid import Rigid
 from ..series import DceSeries, Grid, Identity
 from .bolus import Bolus
-from .head_motion import random_motion
+from .head_motion import NECK, random_motion, within_frame
 from .scene import HeadPhantom, Scene, Sequence
 from .tissues import Label
 
 __all__ = ["HeadPhantom", "HeadTruth", "HeadVisit", "make_head_series"]
+
+ECHO_TIME, FIELD_STRENGTH = 0.002, 3.0
+"""Seconds, tesla."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def make_head_series(
     grid: Grid | None = None,
     pose: Rigid | None = None,
     inflow: float = 0.0,
+    within_frames: bool = False,
 ) -> HeadVisit:
     """A spoiled gradient echo DCE series (TR 5 ms, flip angle 15°) of the digital head, with its truth.
 
@@ -99,6 +103,8 @@ def make_head_series(
         grid: where to sample instead of ``size``: LPS millimetres around the anterior commissure.
         pose: how the head lies in the scanner; None: straight.
         inflow: relative excess signal of arteries where blood enters the slab, gone 50 mm higher.
+        within_frames: whether the head also moves while a frame is taken: the frame is then the mean of the head a
+            quarter of an interval before and after its time.
 
     Raises:
         InputError: fewer than two frames, an interval, SNR or size that is not positive, or a grid beside the head.
@@ -123,7 +129,8 @@ def make_head_series(
     signal = np.empty((frames, *grid.shape), np.float32)
 
     def make(frame: int) -> None:
-        signal[frame] = scene.image(times[frame], sequence, moves[frame]) * sensitivity
+        places = within_frame(moves, frame) if within_frames and motion else (moves[frame],)
+        signal[frame] = scene.image(times[frame], sequence, *places) * sensitivity
         if noise:
             add_rician_noise(signal[frame], noise, np.random.default_rng((seed, frame)))
 
@@ -141,10 +148,6 @@ def make_head_series(
     return HeadVisit(_series(signal, times, grid, sequence), truth)
 
 
-NECK = (0.0, 20.0, -60.0)
-"""Where a lying head turns about, LPS millimetres."""
-
-
 def _series(signal: np.ndarray, times: np.ndarray, grid: Grid, sequence: Sequence) -> DceSeries:
     origin = "digital head"
     return DceSeries(
@@ -154,8 +157,8 @@ def _series(signal: np.ndarray, times: np.ndarray, grid: Grid, sequence: Sequenc
         acquisition=Acquisition(
             repetition_time=Known(sequence.repetition_time, origin),
             flip_angle=Known(sequence.flip_angle, origin),
-            echo_time=Known(0.002, origin),
-            field_strength=Known(3.0, origin),
+            echo_time=Known(ECHO_TIME, origin),
+            field_strength=Known(FIELD_STRENGTH, origin),
         ),
         identity=Identity(patient_id="digital head", series_description="DCE"),
         source=origin,

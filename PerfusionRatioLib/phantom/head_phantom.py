@@ -14,6 +14,30 @@ CAROTID_SIPHON = (0.0, 0.0, -22.0)
 """LPS millimetres; arteries above it see the bolus later the farther they are."""
 
 
+NO_PART = 1e-3
+"""Fractions below this are left out of the signal and of the truth."""
+
+
+@dataclass(frozen=True)
+class TissueVoxels:
+    """The voxels of a head's own grid that hold some of a tissue, (n,) each.
+
+    Attributes:
+        voxels: flat indices.
+        fraction: of the voxel.
+        height: S position, millimetres.
+        t10, ktrans, vp, delay: s, min⁻¹, fraction, s; delay is a single 0 where there is none.
+    """
+
+    voxels: np.ndarray
+    fraction: np.ndarray
+    height: np.ndarray
+    t10: np.ndarray
+    ktrans: np.ndarray
+    vp: np.ndarray
+    delay: np.ndarray | np.float32
+
+
 @dataclass(frozen=True)
 class HeadPhantom:
     """A patient's head at one visit.
@@ -53,14 +77,31 @@ class HeadPhantom:
         tissues = {tissue.name: tissue for tissue in (*normal_tissues(self.haematocrit), *extra)}
         return tuple(tissues[name] for name in self.anatomy.fractions)
 
+    @cached_property
+    def tissue_voxels(self) -> tuple[TissueVoxels, ...]:
+        """Where each of the ``tissues`` is on the head's own grid, and its properties there."""
+        grid = self.anatomy.grid
+        x, y, z = (
+            np.float32(o + s * np.arange(n)) for o, s, n in zip(grid.origin, grid.spacing, grid.size, strict=True)
+        )
+        result = []
+        for tissue, fraction in zip(self.tissues, self.anatomy.fractions.values(), strict=True):
+            voxels = np.flatnonzero(fraction > NO_PART)
+            k, j, i = np.unravel_index(voxels, fraction.shape)
+            positions = np.stack([x[i], y[j], z[k]], axis=1)
+            parameters = self.parameters(tissue, positions)
+            result.append(TissueVoxels(voxels, fraction.ravel()[voxels], positions[:, 2], *parameters))
+        return tuple(result)
+
     def smooth_field(self, positions: np.ndarray, which: int, wavelength: float = 90.0) -> np.ndarray:
         """A smooth random field of standard deviation 1 at LPS positions (n, 3) of the head, one for each ``which``."""
         random = np.random.default_rng((self.person, which))
         waves = random.normal(0, 2 * np.pi / wavelength / np.sqrt(3), (5, 3)).astype(np.float32)
         phases = random.uniform(0, 2 * np.pi, 5).astype(np.float32)
         total = np.zeros(len(positions), np.float32)
+        along = np.ascontiguousarray(np.asarray(positions, np.float32).T)
         for wave, phase in zip(waves, phases, strict=True):
-            total += np.cos(np.einsum("nd,d->n", positions, wave) + phase)
+            total += np.cos(np.einsum("dn,d->n", along, wave) + phase)
         return total * np.float32(np.sqrt(2 / 5))
 
     def parameters(

@@ -17,9 +17,6 @@ from .tissues import Label
 GAIN = 20000.0
 """Signal of fully recovered water, so that a series fits 16-bit integers as a scanner's does."""
 
-NO_PART = 1e-3
-"""Fractions below this are left out of the signal and of the truth."""
-
 BLOCK = 1 << 16
 """Voxels of a tissue that are worked on at once: the work arrays stay in the cache."""
 
@@ -63,17 +60,26 @@ class HeadSignal:
     def __init__(self, phantom: HeadPhantom, box: tuple[slice, slice, slice], duration: float, bottom: float):
         self._relaxivity = np.float32(phantom.relaxivity)
         self._entries = []
-        self.grid = part_of(phantom.anatomy.grid, box)
-        for tissue, fraction in zip(phantom.tissues, phantom.anatomy.fractions.values(), strict=True):
-            part = fraction[box]
-            voxels = np.flatnonzero(part > NO_PART)
-            k, j, i = np.unravel_index(voxels, part.shape)
-            positions = self.grid.positions(np.stack([i, j, k], axis=1))
-            t10, ktrans, vp, delay = phantom.parameters(tissue, positions)
-            magnetisation = np.float32(GAIN * tissue.proton_density) * part.ravel()[voxels]
-            height = np.float32(positions[:, 2] - bottom) if tissue.label == Label.ARTERY else None
-            curves = tissue_curves(tissue, phantom.bolus, duration)
-            self._entries.append(_Entry(voxels, magnetisation, height, 1 / t10, ktrans, vp, delay, curves))
+        own = phantom.anatomy.grid
+        self.grid = part_of(own, box)
+        target = np.full(own.shape, -1, np.int32)
+        target[box] = np.arange(np.prod(self.grid.shape), dtype=np.int32).reshape(self.grid.shape)
+        for tissue, everywhere in zip(phantom.tissues, phantom.tissue_voxels, strict=True):
+            voxels = target.ravel()[everywhere.voxels]
+            here = np.flatnonzero(voxels >= 0)
+            delay = everywhere.delay[here] if np.ndim(everywhere.delay) else everywhere.delay
+            self._entries.append(
+                _Entry(
+                    voxels=voxels[here],
+                    magnetisation=np.float32(GAIN * tissue.proton_density) * everywhere.fraction[here],
+                    height=everywhere.height[here] - np.float32(bottom) if tissue.label == Label.ARTERY else None,
+                    r10=1 / everywhere.t10[here],
+                    ktrans=everywhere.ktrans[here],
+                    vp=everywhere.vp[here],
+                    delay=delay,
+                    curves=tissue_curves(tissue, phantom.bolus, duration),
+                )
+            )
 
     def at(self, time: float, sequence: Sequence) -> np.ndarray:
         """The signal without noise at ``time`` in seconds, float32 [k, j, i]: the sum over the tissues in a voxel.

@@ -1,10 +1,11 @@
 """The courses of disease of the digital patient, by name.
 
 What the reading sees are ratios of the lesion to normal white matter (Ktrans 0.0005 min⁻¹, vp 0.015). Tissue that
-enhances because it leaks has a Ktrans far above 1.5 times that of white matter: by rKtrans it is hyperperfused, whatever
-it is made of. A lesion in which both ratios are truly below 1.5 can therefore not be bright by leakage. Such lesions are
-bright on post-contrast T1 by themselves: their T10 is short, as with melanin, blood products or protein. What happens
-when a necrosis does leak is a scenario of its own, ``leaky-necrosis``, in which the rules "either" and "rvp" disagree.
+enhances because it leaks has a Ktrans far above 1.5 times that of white matter: by rKtrans it is hyperperfused,
+whatever it is made of. A lesion in which both ratios are truly below 1.5 can therefore not be bright by leakage. Such
+lesions are bright on post-contrast T1 by themselves: their T10 is short, as with melanin, blood products or protein.
+What happens when a necrosis does leak is a scenario of its own, ``leaky-necrosis``, in which the rules "either" and
+"rvp" disagree.
 """
 
 from dataclasses import dataclass

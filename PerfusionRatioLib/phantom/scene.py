@@ -6,8 +6,8 @@ import numpy as np
 
 from ..rigid import moved
 from ..series import Grid
-from .head_phantom import HeadPhantom
-from .own_grid import NO_PART, HeadSignal, Sequence, box_around, part_of, seen_through
+from .head_phantom import NO_PART, HeadPhantom
+from .own_grid import HeadSignal, Sequence, box_around, part_of, seen_through
 from .tissues import Label
 
 __all__ = ["HeadPhantom", "Scene", "Sequence"]
