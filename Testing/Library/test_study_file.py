@@ -385,7 +385,7 @@ def test_any_value_in_any_place_gives_a_study_or_one_sentence(folder, data):
     only_a_study_or_one_sentence(folder, "\n".join(f"{key} = {toml(value)}" for key, value in study.items()))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_any_damage_to_a_file_gives_a_study_or_one_sentence(folder, data):
     start = data.draw(st.integers(0, len(EXAMPLE)))

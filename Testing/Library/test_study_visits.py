@@ -10,7 +10,7 @@ from PerfusionRatioLib.errors import InputError, NoAnswerError
 from PerfusionRatioLib.export.images import write_labels, write_map
 from PerfusionRatioLib.reading import read_dce
 from PerfusionRatioLib.series import Grid
-from PerfusionRatioLib.study import check_visits, in_keys, read_study, read_study_visit, told_in_keys
+from PerfusionRatioLib.study import check_visits, in_keys, read_region, read_study, read_study_visit, told_in_keys
 from Testing.Library.dicom_files import ramp, write_series
 
 
@@ -163,6 +163,22 @@ def test_a_t10_map_in_milliseconds_is_told_by_its_key(visits, folder):
 
 def test_a_baseline_beyond_the_series_is_told_with_the_visit(visits):
     refused(visits, "[follow_up]: The baseline 1:400", follow_up="baseline = [1, 400]")
+
+
+def test_a_mask_is_read_on_the_image_it_was_drawn_on(tmp_path):
+    grids = {"t1": Grid((8, 8, 8), (2.0, 2.0, 2.0)), "dce": Grid((4, 4, 4), (4.0, 4.0, 4.0), (1.0, 1.0, 1.0))}
+    for name, grid in grids.items():
+        inside = np.arange(np.prod(grid.shape)).reshape(grid.shape) % 3 == 0
+        write_labels(tmp_path / "mask.nii.gz", inside, grid)
+        found, placed = read_region(tmp_path / "mask.nii.gz", grids)
+        assert found == name
+        np.testing.assert_array_equal(placed.array, inside)
+    other = Grid((16, 16, 16))
+    write_labels(tmp_path / "mask.nii.gz", np.ones(other.shape), other)
+    with pytest.raises(InputError, match=r"mask.nii.gz is not on the grid"):
+        read_region(tmp_path / "mask.nii.gz", grids)
+    found, placed = read_region(tmp_path / "mask.nii.gz", grids, resample=True)
+    assert found == "t1" and placed.array.all()
 
 
 @pytest.mark.parametrize(
