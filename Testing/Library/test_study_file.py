@@ -368,20 +368,24 @@ def only_a_study_or_one_sentence(folder: Path, text: str) -> None:
         assert "\n" not in str(error)
 
 
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_any_value_in_any_place_gives_a_study_or_one_sentence(folder, data):
-    study = tomllib.loads(EXAMPLE)
-    place = study
-    section = data.draw(st.sampled_from([*study, "fit", "reading", "patient", "other"]))
-    if data.draw(st.integers(0, 9)):
-        place = study.setdefault(section, {})
-        place = place[0] if isinstance(place, list) else place
-        keys = [*place, *KEYS, "srs_date", "same_patient", "pre", "rule", "preset", "threshold", "model", "hematocrit"]
-        section = data.draw(st.sampled_from(keys))
-    if isinstance(place.get(section), dict) and place is not study:
-        place, section = place[section], data.draw(st.sampled_from(["seed", "seeds", "background", "amount", "mask"]))
-    place[section] = data.draw(VALUES)
+PLACES = [
+    *((section,) for section in ("patient", "pre", "follow_up", "lesion", "fit", "reading")),
+    *(("patient", key) for key in ("srs_date", "resection_date", "same_patient")),
+    *(("pre", key) for key in KEYS),
+    *(("lesion", 0, key) for key in ("name", "pre", "follow_up")),
+    *(("lesion", 0, "pre", key) for key in ("seed", "seeds", "background", "amount", "mask")),
+    *(("fit", key) for key in ("model", "delay", "motion", "hematocrit", "relaxivity", "blood_t10")),
+    *(("reading", key) for key in ("preset", "threshold", "threshold_vp", "rule", "variation_vp", "include_core")),
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(place=st.sampled_from(PLACES), value=VALUES)
+def test_any_value_in_any_place_gives_a_study_or_one_sentence(folder, place, value):
+    study = table = tomllib.loads(EXAMPLE)
+    for step in place[:-1]:
+        table = table[step]
+    table[place[-1]] = value
     only_a_study_or_one_sentence(folder, "\n".join(f"{key} = {toml(value)}" for key, value in study.items()))
 
 
