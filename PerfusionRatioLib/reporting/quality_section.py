@@ -1,0 +1,108 @@
+"""What the report says of how far the results can be trusted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..comparison.result import Comparison, VisitResult
+from . import words
+from .curve_figures import Drawing, arterial_inputs
+
+GOOD = {"good": "good", "acceptable": "fair", "doubtful": "fair", "poor": "poor"}
+"""The tone in which a verdict is set."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A finding with the tone it is set in: "good", "fair", "poor" or "" for none."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class QualityRow:
+    """One thing that was checked at both visits."""
+
+    name: str
+    pre: Mark
+    follow_up: Mark
+
+
+@dataclass(frozen=True)
+class QualitySection:
+    """Everything the template shows of quality."""
+
+    rows: tuple[QualityRow, ...]
+    between: Mark
+    arteries: Mark
+    drawing: Drawing
+    notes: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def quality_section(comparison: Comparison) -> QualitySection:
+    """Gather what is shown of the quality of both visits and of their comparison."""
+    checks = (
+        ("Head motion", _motion),
+        ("Arterial input", _artery),
+        ("Peak, width, area of it", _artery_shape),
+        ("Series to T1", lambda visit: _alignment(visit.alignment)),
+        ("Fitted", _fitted),
+        ("Left out", _left_out),
+    )
+    heads = (("Both visits", words.unique(comparison.notes)),)
+    visits = tuple((words.VISITS[visit.name], words.unique(visit.visit.notes)) for visit in comparison.visits)
+    return QualitySection(
+        tuple(QualityRow(name, check(comparison.pre), check(comparison.follow_up)) for name, check in checks),
+        _alignment(comparison.between),
+        Mark("good" if comparison.aif.agree else "fair", comparison.aif.sentence),
+        arterial_inputs(comparison),
+        tuple((name, notes) for name, notes in (*heads, *visits) if notes),
+    )
+
+
+def _motion(visit: VisitResult) -> Mark:
+    frames = visit.visit.prepared.motion
+    if not frames:
+        return Mark("", "not corrected")
+    moved = np.array([frame.displacement for frame in frames])
+    failed = sum(bool(frame.problem) for frame in frames)
+    told = f"{moved.max():.1f} mm at most, {np.median(moved):.1f} mm in the median, corrected"
+    return Mark("fair", f"{told}; not found in {failed} of {len(frames)} frames") if failed else Mark("good", told)
+
+
+def _artery(visit: VisitResult) -> Mark:
+    aif = visit.visit.aif
+    if aif.quality is None:
+        return Mark("", aif.origin)
+    return Mark(GOOD[aif.quality.verdict], f"{aif.origin}: {aif.quality.verdict}. {aif.quality.sentence}")
+
+
+def _artery_shape(visit: VisitResult) -> Mark:
+    quality = visit.visit.aif.quality
+    if quality is None:
+        return Mark("", f"peak {words.number(float(visit.visit.aif.plasma_concentration.max()))} mM")
+    return Mark(
+        "",
+        f"{words.number(quality.peak)} mM, {words.number(quality.width)} s, {words.number(quality.area)} mM s",
+    )
+
+
+def _alignment(alignment) -> Mark:
+    return Mark(GOOD.get(alignment.verdict, ""), f"{alignment.verdict}. {alignment.sentence}")
+
+
+def _fitted(visit: VisitResult) -> Mark:
+    counts, total = visit.visit.maps.counts, int(np.count_nonzero(visit.visit.prepared.mask))
+    return Mark("", f"{counts['fitted']:,} of {total:,} voxels".replace(",", " "))
+
+
+def _left_out(visit: VisitResult) -> Mark:
+    excluded = visit.visit.prepared.excluded
+    told = {
+        "mask_voxels_without_concentration": "voxels without any concentration",
+        "mask_samples_without_concentration": "samples without concentration",
+        "series_samples_unreadable": "samples that could not be read",
+    }
+    parts = [f"{excluded[key]:,} {text}".replace(",", " ") for key, text in told.items() if excluded.get(key)]
+    return Mark("", ", ".join(parts) or "nothing")
