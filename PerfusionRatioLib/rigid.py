@@ -44,6 +44,16 @@ class Rigid:
         matrix[:3, 3] = self.centre + self.translation - self.rotation @ self.centre
         return matrix
 
+    @property
+    def inverse(self) -> "Rigid":
+        """The transform that undoes this one, about where the centre went."""
+        return Rigid(self.rotation.T, -self.translation, self.centre + self.translation)
+
+    def about(self, centre: np.ndarray) -> "Rigid":
+        """The same transform, written as turning about another ``centre``."""
+        centre = np.asarray(centre, float)
+        return Rigid(self.rotation, self.moved(centre) - centre, centre)
+
     def moved(self, positions: np.ndarray) -> np.ndarray:
         """Where positions (..., 3) go."""
         return (positions - self.centre) @ self.rotation.T + (self.centre + self.translation)
