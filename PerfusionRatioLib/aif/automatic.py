@@ -19,6 +19,7 @@ _SLAB = 12  # slices from which the first and the last are not used
 _CLEARLY_FULLER = 1.3  # by which an artery away from the mask must enhance more than those near it to be taken
 _TRIMMED = 0.2  # of the voxels, at each end of every frame
 _LARGEST_FACTOR = 1.6  # by which partial volume is undone; arteries less filled than that are too different in shape
+_SMALLEST_FACTOR = 0.9  # by which noise of T10 is undone
 
 
 def detect_aif(
@@ -98,14 +99,13 @@ def _selected(
     grid: Grid | None,
 ) -> tuple[Selection, tuple[str, ...]]:
     """The artery voxels near the mask; those of the whole head when there are none or far fuller ones elsewhere."""
-    spacing = float(np.median(np.diff(times)))
     excluded = _excluded(found, times, arrival)
-    everywhere = select_arteries(features, found.index, arrival, spacing, excluded)
+    everywhere = select_arteries(times, found.curves, features, found.index, arrival, excluded)
     near = None if mask is None else _widened(mask, grid)[tuple(found.index.T)]
     if near is None or near.all() or everywhere.chosen.size == 0:
         return everywhere, ()
     away = {"lie away from the brain": ~near}
-    close = select_arteries(features, found.index, arrival, spacing, away | excluded)
+    close = select_arteries(times, found.curves, features, found.index, arrival, away | excluded)
     if close.chosen.size == 0:
         return everywhere, (f"No artery was found within {_MARGIN:.0f} mm of the mask, but one farther away.",)
     gain = features.area[everywhere.chosen].mean() / features.area[close.chosen].mean()
@@ -131,7 +131,7 @@ def _dilution(features: CurveFeatures, selection: Selection) -> float:
     """What the mean of the chosen voxels has to be multiplied by to have the area of undiluted blood."""
     if selection.veins is None:
         return 1.0
-    return float(np.clip(selection.area / features.area[selection.chosen].mean(), 1.0, _LARGEST_FACTOR))
+    return float(np.clip(selection.area / features.area[selection.chosen].mean(), _SMALLEST_FACTOR, _LARGEST_FACTOR))
 
 
 def _widened(mask: np.ndarray, grid: Grid | None) -> np.ndarray:
@@ -175,10 +175,11 @@ def _wide(width: float) -> str:
 
 
 def _partial_volume(selection: Selection, factor: float) -> tuple[str, ...]:
-    if factor == 1:
+    if round(factor, 2) == 1:
         return ()
+    why = "fill their voxels in part" if factor > 1 else "seem to enhance more than blood does (noise of T10)"
     return (
-        f"The arteries fill their voxels in part: the curve was multiplied by {factor:.2f}, which gives it the area of "
+        f"The arteries {why}: the curve was multiplied by {factor:.2f}, which gives it the area of "
         f"the blood in the middle of the large veins ({selection.veins.voxels:,} voxels).",
     )
 

@@ -10,6 +10,7 @@ _PLATEAU = 0.85  # of the peak
 _FIRST_PASS_BEFORE, _FIRST_PASS_AFTER = 12.0, 40.0  # s around the arrival of the bolus
 _AREA_AFTER = 60.0  # s after the half rise
 _TAIL_AFTER = 60.0  # s after the bolus arrived the curve is past its recirculation
+_FEWEST_BENDS = 4  # from which a standard deviation is taken
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class CurveFeatures:
             same duration for all), mM·s. Each curve is measured from its own half rise, so that an artery and a vein
             full of the same blood have the same area.
         jump: largest step between two frames after the recirculation, divided by the peak.
-        roughness: noise from frame to frame divided by the peak.
+        roughness: noise from frame to frame, while the bolus is not passing, divided by the peak.
     """
 
     peak: np.ndarray
@@ -55,7 +56,7 @@ def measure_curves(times: np.ndarray, curves: np.ndarray, noise: np.ndarray, arr
     Args:
         times: seconds, shaped (t,).
         curves: mM, shaped (t, n).
-        noise: standard deviation from frame to frame of each, mM, shaped (n,).
+        noise: standard deviation from frame to frame of each, mM, shaped (n,); used where too few frames are quiet.
         arrival: seconds at which the bolus arrives in the head.
     """
     spacing = float(np.median(np.diff(times)))
@@ -82,7 +83,7 @@ def measure_curves(times: np.ndarray, curves: np.ndarray, noise: np.ndarray, arr
             moment=(times[window] - arrival) @ passing / passing.sum(axis=0),
             area=_area(times, curves, half_rise, arrival),
             jump=np.abs(np.diff(curves[late], axis=0)).max(axis=0, initial=0) / peak,
-            roughness=noise / peak,
+            roughness=_noise_at_rest(curves, [times < arrival - _FIRST_PASS_BEFORE, late], noise) / peak,
         )
 
 
@@ -110,6 +111,18 @@ def _area(times: np.ndarray, curves: np.ndarray, half_rise: np.ndarray, arrival:
     part = (stop - times[left]) / (times[left + 1] - times[left])
     low, high = (np.take_along_axis(until, side[None], axis=0)[0] for side in (left, left + 1))
     return np.where(np.isfinite(half_rise), low + part * (high - low), np.nan)
+
+
+def _noise_at_rest(curves: np.ndarray, rest: list[np.ndarray], otherwise: np.ndarray) -> np.ndarray:
+    """Standard deviation from frame to frame of curves (t, n) in the stretches of frames ``rest``, each bool (t,);
+    ``otherwise`` where these are too short. Elsewhere the recirculation looks like noise in an artery, not in a vein.
+
+    The difference of a sample to the mean of its neighbours, of which a straight line has none.
+    """
+    bends = np.concatenate([np.diff(curves[these], n=2, axis=0) for these in rest])
+    if len(bends) < _FEWEST_BENDS:
+        return otherwise
+    return np.sqrt((bends**2).mean(axis=0) / 6)
 
 
 def _smoothed(curves: np.ndarray) -> np.ndarray:

@@ -21,6 +21,10 @@ class Neighbours:
         self._count = len(index)
         self._one, self._other = members[np.concatenate([pairs, pairs[:, ::-1]])].T
 
+    def count(self) -> np.ndarray:
+        """How many candidates there are around each."""
+        return np.bincount(self._one, minlength=self._count)
+
     def largest(self, values: np.ndarray) -> np.ndarray:
         """The largest of ``values`` (n,), none of them negative, around each candidate; 0 where it stands alone."""
         result = np.zeros(self._count)

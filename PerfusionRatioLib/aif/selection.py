@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import trim_mean
 
 from .clustering import arterial_group, arterial_score
 from .features import CurveFeatures
 from .neighbours import Neighbours
+from .vein_to_artery import vein_to_artery
 from .veins import Veins, find_veins, vessel_level
 
 _BEFORE, _AFTER = 15.0, 20.0  # s around the bolus within which an artery or a vein rises
@@ -24,6 +26,8 @@ _FAR_OVERFILLED = 1.3  # of the fullest artery voxels, where no vein shows it
 _NEIGHBOUR = 0.4  # of a voxel's area is what one of its neighbours must have
 _TOGETHER = 1.0  # s between the half rises of voxels that may be averaged
 _FEWEST_VOXELS, _MOST_VOXELS = 3, 12
+_TRIMMED = 0.2  # of the voxels, at each end of every frame
+_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -60,21 +64,24 @@ class _Sieve:
 
 
 def select_arteries(
+    times: np.ndarray,
+    curves: np.ndarray,
     features: CurveFeatures,
     index: np.ndarray,
     arrival: float,
-    spacing: float,
     excluded: dict[str, np.ndarray],
 ) -> Selection:
     """Choose the voxels of an artery.
 
     Args:
+        times: seconds, shaped (t,).
+        curves: of the candidates, mM, shaped (t, n).
         features: of the candidates.
         index: their (k, j, i), shaped (n, 3).
         arrival: seconds at which the bolus arrives in the head.
-        spacing: seconds between frames.
         excluded: which of them are left out from the start, bool shaped (n,), by reason.
     """
+    spacing = float(np.median(np.diff(times)))
     sieve = _Sieve(features.peak.size)
     for reason, which in (excluded | _not_arterial(features, arrival, spacing)).items():
         sieve.reject(reason, which)
@@ -108,17 +115,44 @@ def select_arteries(
     if sieve.left.sum() < _FEWEST_VOXELS:
         return _none(sieve)
 
-    veins = find_veins(features, alike, vessels & ~group, artery_time, level, spacing)
-    full = _fullest(area[sieve.left]) if veins is None else veins.area
+    veins = find_veins(curves, features, index, vessels & ~group, artery_time, level, spacing)
+    if veins is None:
+        full = _fullest(area[sieve.left])
+    else:
+        full = _area_of_blood(times, curves, features, np.flatnonzero(sieve.left), arrival, veins)
     overfilled = area > (_FAR_OVERFILLED if veins is None else _OVERFILLED) * full
     sieve.reject("enhance more than blood does (a wrong T10 or baseline)", overfilled, unless_all=True)
     reached = min(full, _fullest(area[sieve.left]))
     sieve.reject("are filled by the artery only in part (partial volume)", area < _LEAST_FILLED * reached)
-    fitting = -np.abs(np.log(np.maximum(area, 1e-9) / full))
+    fitting = _fitting(area, full)
     sieve.reject("are as good but not needed", ~_best(np.where(sieve.left, fitting, -np.inf), _MOST_VOXELS))
     chosen = np.flatnonzero(sieve.left)
     chosen = chosen[np.argsort(-fitting[chosen], kind="stable")]
     return Selection(chosen, full, veins, score[chosen], sieve.rejected)
+
+
+def _area_of_blood(
+    times: np.ndarray, curves: np.ndarray, features: CurveFeatures, left: np.ndarray, arrival: float, veins: Veins
+) -> float:
+    """The area under the curve of an artery voxel that is filled with blood, mM·s.
+
+    It is that of the veins where frames are close together. Else it depends on which part of the first pass they show,
+    which the voxels themselves tell: those nearest to it give a better area, until these are the voxels they were.
+    """
+    full, before = veins.area, None
+    for _ in range(_ROUNDS):
+        nearest = left[_best(_fitting(features.area[left], full), _MOST_VOXELS)]
+        if before is not None and np.array_equal(nearest, before):
+            break
+        before = nearest
+        ratio = vein_to_artery(times, trim_mean(curves[:, nearest], _TRIMMED, axis=1), veins.curve, arrival)
+        full = ratio * float(features.area[nearest].mean())
+    return full
+
+
+def _fitting(area: np.ndarray, full: float) -> np.ndarray:
+    """High for areas near that of blood."""
+    return -np.abs(np.log(np.maximum(area, 1e-9) / full))
 
 
 def _none(sieve: _Sieve) -> Selection:

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import trim_mean
 
 from .features import CurveFeatures
+from .neighbours import Neighbours
 
 _LATER, _FRAME_SHARE, _LATEST = 2.0, 0.2, 15.0  # s and share of the frame spacing by which veins follow arteries
 _LEVEL_RANK = 10  # the tenth largest area sets the level
 _LEAST_AREA = 0.4  # of the level of the vessels
-_INNER = 95  # percentile of the number of neighbours alike from which a voxel is in the middle of its vein
-_FEWEST_NEIGHBOURS = 6  # alike, of an inner voxel
-_FEWEST_INNER = 5
-_MOST_SPREAD = 0.2  # relative, of the areas of inner voxels
+_AMID = 6  # neighbours alike of a voxel that is amid others like it
+_INNER = 17  # of the 26 neighbours of a voxel in the middle of its vein are vein too
+_FEWEST_NEIGHBOURS = 6  # of them where no vein is that thick
+_ENOUGH_INNER, _FEWEST_INNER = 15, 5
+_TRIMMED = 0.2  # of the inner voxels, at each end of every frame
+_MOST_UNCERTAIN = 0.1  # relative, standard error of the area
 
 
 @dataclass(frozen=True)
@@ -20,11 +24,12 @@ class Veins:
     """The middle of the large veins.
 
     Attributes:
-        area: upper quartile of the area under the curve of the inner voxels, mM·s; that of undiluted blood, as what is
-            mixed in lowers it.
+        curve: mM, shaped (t,): the mean of the inner voxels, without a fifth of them at each end of every frame.
+        area: mM·s, of undiluted blood: the mean of their areas in the same way.
         voxels: how many there are.
     """
 
+    curve: np.ndarray
     area: float
     voxels: int
 
@@ -39,22 +44,30 @@ def vessel_level(area: np.ndarray, alike: np.ndarray) -> float:
         area: of the voxels that may be vessels, shaped (n,); at least one.
         alike: how many neighbours of each have an area like its own.
     """
-    amid = area[alike >= _FEWEST_NEIGHBOURS]
+    amid = area[alike >= _AMID]
     values = amid if amid.size >= 2 * _LEVEL_RANK else area
     return float(np.sort(values)[-min(_LEVEL_RANK, values.size)])
 
 
 def find_veins(
-    features: CurveFeatures, alike: np.ndarray, vessels: np.ndarray, artery_time: float, level: float, spacing: float
+    curves: np.ndarray,
+    features: CurveFeatures,
+    index: np.ndarray,
+    vessels: np.ndarray,
+    artery_time: float,
+    level: float,
+    spacing: float,
 ) -> Veins | None:
     """The inner voxels of the veins, or None when no vein is thick enough or they do not agree.
 
     All blood of a visit has the same area under its concentration curve, but only a vessel wider than a voxel shows
-    it; the venous sinuses are, most arteries of the brain are not.
+    it; the venous sinuses are, most arteries of the brain are not. Which voxels are inner ones is told from where they
+    lie alone: to choose them by their area would prefer the errors of T10 that agree.
 
     Args:
-        features: of the candidates.
-        alike: how many neighbours of each have an area like its own, shaped (n,).
+        curves: of the candidates, mM, shaped (t, n).
+        features: of the same.
+        index: their (k, j, i), shaped (n, 3).
         vessels: which of them may be vessels, bool shaped (n,).
         artery_time: seconds, half rise of the arteries.
         level: mM·s, from ``vessel_level``.
@@ -62,10 +75,14 @@ def find_veins(
     """
     after = features.half_rise - artery_time
     late = vessels & (after > max(_LATER, _FRAME_SHARE * spacing)) & (after < _LATEST + spacing)
-    veins = np.flatnonzero(late & (features.area > _LEAST_AREA * level))
-    if veins.size < _FEWEST_INNER:
+    veins = late & (features.area > _LEAST_AREA * level)
+    if veins.sum() < _FEWEST_INNER:
         return None
-    inner = features.area[veins[alike[veins] >= max(np.percentile(alike[veins], _INNER), _FEWEST_NEIGHBOURS)]]
-    if inner.size < _FEWEST_INNER or inner.std() > _MOST_SPREAD * inner.mean():
+    around = np.where(veins, Neighbours(index, veins).count(), 0)
+    fewest = min(_INNER, np.sort(around)[-min(_ENOUGH_INNER, around.size)])
+    inner = around >= max(fewest, _FEWEST_NEIGHBOURS)
+    areas = features.area[inner]
+    if areas.size < _FEWEST_INNER or areas.std() > _MOST_UNCERTAIN * np.sqrt(areas.size) * areas.mean():
         return None
-    return Veins(float(np.percentile(inner, 75)), int(inner.size))
+    curve = trim_mean(curves[:, inner], _TRIMMED, axis=1)
+    return Veins(curve, float(trim_mean(areas, _TRIMMED)), int(areas.size))

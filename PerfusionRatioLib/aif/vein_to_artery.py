@@ -1,0 +1,59 @@
+"""How much more contrast agent a vein shows than an artery, of which the same blood flows through both."""
+
+import numpy as np
+
+from .features import measure_curves
+
+_LONGEST_TRANSIT, _STEP = 15.0, 0.25  # s
+_LATE = 50.0  # s after the half rise: first pass and recirculation are over
+_SHORTEST_LATE = 30.0  # s
+_UNCERTAINTY, _AT_SPACING = 0.11, 8.0  # largest relative error of an area whose frames are this many seconds apart
+_LARGEST_UNCERTAINTY = 0.25
+
+
+def vein_to_artery(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arrival: float) -> float:
+    """The area under a vein's curve divided by that under an artery's, as it would be with frames close together.
+
+    Frames far apart miss the peak of a first pass or hit it, so its sampled area is wrong: over boluses 6 to 14 s wide
+    by 11% at most with frames 8 s apart, and by the third power of the spacing. The level after the recirculation is
+    sampled well at any spacing: there the vein has the artery's concentration of one transit time before, and their
+    ratio is that of the areas. It corrects the ratio of the sampled areas, within their uncertainty and no farther,
+    because motion late in the series changes it.
+
+    Args:
+        times: seconds, shaped (t,).
+        artery: mM, shaped (t,).
+        vein: the same.
+        arrival: seconds at which the bolus arrives in the head.
+    """
+    features = measure_curves(times, np.stack([artery, vein], axis=1), np.zeros(2), arrival)
+    of_areas = float(features.area[1] / features.area[0])
+    delay = transit_time(times, artery, vein)
+    start, stop = features.half_rise[0] + _LATE, times[-1] - delay
+    if not stop - start >= _SHORTEST_LATE:
+        return of_areas
+    late = _between(times, vein, start + delay, stop + delay) / _between(times, artery, start, stop)
+    if not late > 0:
+        return of_areas
+    spacing = float(np.median(np.diff(times)))
+    limit = min(_UNCERTAINTY * (spacing / _AT_SPACING) ** 3, _LARGEST_UNCERTAINTY)
+    return float(of_areas * np.exp(np.clip(np.log(late / of_areas), -limit, limit)))
+
+
+def transit_time(times: np.ndarray, artery: np.ndarray, vein: np.ndarray) -> float:
+    """Seconds by which the area under the artery's curve so far has to be delayed to be that of the vein, up to a
+    factor; areas, unlike the curves themselves, do not depend on which part of the first pass the frames show."""
+    of_artery, of_vein = _so_far(times, artery), _so_far(times, vein)
+    delays = np.arange(0.0, _LONGEST_TRANSIT, _STEP)
+    delayed = np.stack([np.interp(times - delay, times, of_artery) for delay in delays])
+    explained = (delayed @ of_vein) ** 2 / np.maximum((delayed**2).sum(axis=1), np.finfo(float).tiny)
+    return float(delays[np.argmax(explained)])
+
+
+def _so_far(times: np.ndarray, curve: np.ndarray) -> np.ndarray:
+    """Area under a curve from the first frame until each."""
+    return np.concatenate([[0.0], np.cumsum(np.diff(times) * (curve[1:] + curve[:-1]) / 2)])
+
+
+def _between(times: np.ndarray, curve: np.ndarray, start: float, stop: float) -> float:
+    return float(np.diff(np.interp([start, stop], times, _so_far(times, curve)))[0])
