@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "aif.arterial_input": ("ArterialInput",),
     "aif.automatic": ("detect_aif",),
+    "aif.consistency": ("AifConsistency", "AifShape", "aif_shape", "compare_aifs"),
     "aif.from_file": ("read_aif", "write_aif"),
     "aif.population": ("georgiou", "parker"),
     "aif.region": ("aif_from_mask",),
