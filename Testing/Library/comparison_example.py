@@ -223,7 +223,8 @@ def compared(name: str, pre: LesionAtVisit | None, follow_up: LesionAtVisit | No
     """Both visits of a lesion, or the one at which it was marked."""
     pairs = []
     if pre is not None and follow_up is not None:
-        pairs = [(pre.ratios.of(parameter), follow_up.ratios.of(parameter)) for parameter in ("ktrans", "vp")]
+        known = [name for name in ("ktrans", "vp") if pre.ratios.of(name) and follow_up.ratios.of(name)]
+        pairs = [(pre.ratios.of(name), follow_up.ratios.of(name)) for name in known]
     return LesionComparison(
         name,
         pre,

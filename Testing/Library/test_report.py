@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from PerfusionRatioLib.alignment.motion import FrameMotion
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.phantom.lesions import Lesion
@@ -200,3 +201,31 @@ def test_a_missing_package_is_named(monkeypatch, two_lesions):
 )
 def test_numbers_have_three_digits_and_no_exponent(value, text):
     assert words.number(value) == text
+
+
+def without_vp(visit, ratios):
+    return replace(ratios, measurements=tuple(item for item in ratios.measurements if item.parameter != "vp"))
+
+
+def test_what_a_visit_does_not_have_is_left_out(page):
+    """A model without vp, a population's arterial input, and a frame whose motion was not found."""
+    made = example(changed=without_vp)
+    frames = (FrameMotion((0, 0, 1), (0, 0, 0), 1.25, True), FrameMotion((0, 0, 0), (0, 0, 0), 0, False, "dark"))
+    visits = [
+        replace(
+            one,
+            date=None,
+            visit=replace(
+                one.visit,
+                prepared=replace(one.visit.prepared, motion=frames),
+                maps=replace(one.visit.maps, vp=None),
+                aif=replace(one.visit.aif, quality=None, mask=None, arrival_time=None, origin="population (Parker)"),
+            ),
+        )
+        for one in made.visits
+    ]
+    found = Page(report_html(replace(made, pre=visits[0], follow_up=visits[1])))
+    assert len(page.having("image")) - len(found.having("image")) == 2 * 10 * 2 - 2 * 6
+    assert found.text[""].count("date unknown") == 2
+    assert "1.2 mm at most" in found.text["quality"] and "not found in 1 of 2 frames" in found.text["quality"]
+    assert "population (Parker)" in found.text["quality"]
