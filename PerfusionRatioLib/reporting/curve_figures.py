@@ -101,19 +101,18 @@ def _of_visit(visit: VisitResult, lesion: LesionComparison, tops: _Tops) -> Draw
 
 
 def arterial_inputs(comparison: Comparison) -> Drawing:
-    """The arterial inputs of both visits above each other, from the arrival of the bolus where that is known."""
+    """The arterial inputs of both visits above each other, from the arrival of the bolus."""
     import matplotlib
     from matplotlib.figure import Figure
 
-    arrivals = {visit.name: visit.visit.aif.arrival_time for visit in comparison.visits}
-    aligned = None not in arrivals.values()
+    arrivals = {"pre": comparison.aif.pre.arrival_s, "follow_up": comparison.aif.follow_up.arrival_s}
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=SIZE, layout="constrained")
         axes = figure.add_subplot()
         for visit in comparison.visits:
             aif = visit.visit.aif
             axes.plot(
-                aif.times - (arrivals[visit.name] if aligned else 0.0),
+                aif.times - arrivals[visit.name],
                 aif.plasma_concentration,
                 color=VISIT_COLOURS[visit.name],
                 lw=1.7,
@@ -122,7 +121,7 @@ def arterial_inputs(comparison: Comparison) -> Drawing:
             )
         axes.axhline(0, color="#9ca3af", lw=0.6)
         axes.spines["right"].set_visible(False)
-        axes.set(xlabel="seconds from arrival of the bolus" if aligned else "seconds", ylabel="mM in plasma")
+        axes.set(xlabel="seconds from arrival of the bolus", ylabel="mM in plasma")
         axes.legend(loc="upper right")
         source = _svg(figure)
     return Drawing(source, "Arterial inputs of both visits over time")

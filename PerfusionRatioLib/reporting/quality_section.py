@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..aif.consistency import AifShape
+from ..alignment.registration import Alignment
 from ..comparison.result import Comparison, VisitResult
 from . import words
 from .curve_figures import Drawing, arterial_inputs
@@ -45,15 +47,18 @@ def quality_section(comparison: Comparison) -> QualitySection:
     checks = (
         ("Head motion", _motion),
         ("Arterial input", _artery),
-        ("Peak, width, area of it", _artery_shape),
         ("Series to T1", lambda visit: _alignment(visit.alignment)),
         ("Fitted", _fitted),
         ("Left out", _left_out),
     )
     heads = (("Both visits", words.unique(comparison.notes)),)
     visits = tuple((words.VISITS[visit.name], words.unique(visit.visit.notes)) for visit in comparison.visits)
+    rows = [QualityRow(name, check(comparison.pre), check(comparison.follow_up)) for name, check in checks]
+    shapes = QualityRow(
+        "Peak, width, area of the first minute", _shape(comparison.aif.pre), _shape(comparison.aif.follow_up)
+    )
     return QualitySection(
-        tuple(QualityRow(name, check(comparison.pre), check(comparison.follow_up)) for name, check in checks),
+        (*rows[:2], shapes, *rows[2:]),
         _alignment(comparison.between),
         Mark("good" if comparison.aif.agree else "fair", comparison.aif.sentence),
         arterial_inputs(comparison),
@@ -74,22 +79,19 @@ def _motion(visit: VisitResult) -> Mark:
 def _artery(visit: VisitResult) -> Mark:
     aif = visit.visit.aif
     if aif.quality is None:
-        return Mark("", aif.origin)
-    return Mark(GOOD[aif.quality.verdict], f"{aif.origin}: {aif.quality.verdict}. {aif.quality.sentence}")
-
-
-def _artery_shape(visit: VisitResult) -> Mark:
-    quality = visit.visit.aif.quality
-    if quality is None:
-        return Mark("", f"peak {words.number(float(visit.visit.aif.plasma_concentration.max()))} mM")
+        return Mark("", words.capitalised(aif.origin))
     return Mark(
-        "",
-        f"{words.number(quality.peak)} mM, {words.number(quality.width)} s, {words.number(quality.area)} mM s",
+        GOOD[aif.quality.verdict], f"{words.capitalised(aif.quality.verdict)}, {aif.origin}. {aif.quality.sentence}"
     )
 
 
-def _alignment(alignment) -> Mark:
-    return Mark(GOOD.get(alignment.verdict, ""), f"{alignment.verdict}. {alignment.sentence}")
+def _shape(shape: AifShape) -> Mark:
+    measures = (shape.peak_mM, "mM"), (shape.width_s, "s"), (shape.area_mM_s, "mM s")
+    return Mark("", ", ".join(f"{words.number(amount)} {unit}" for amount, unit in measures))
+
+
+def _alignment(alignment: Alignment) -> Mark:
+    return Mark(GOOD.get(alignment.verdict, ""), f"{words.capitalised(alignment.verdict)}. {alignment.sentence}")
 
 
 def _fitted(visit: VisitResult) -> Mark:

@@ -11,8 +11,11 @@ from functools import lru_cache
 import numpy as np
 
 from PerfusionRatioLib.aif.arterial_input import ArterialInput
+from PerfusionRatioLib.aif.consistency import compare_aifs
 from PerfusionRatioLib.aif.quality import judge as judge_aif
+from PerfusionRatioLib.alignment.registration import Alignment
 from PerfusionRatioLib.comparison.result import Comparison, LesionAtVisit, LesionComparison, T10Shift, VisitResult
+from PerfusionRatioLib.phantom.bolus import Bolus
 from PerfusionRatioLib.phantom.head import HeadVisit, make_head_series
 from PerfusionRatioLib.phantom.lesions import Lesion
 from PerfusionRatioLib.phantom.post_contrast import PostContrast, make_post_contrast, t1_grid
@@ -20,7 +23,15 @@ from PerfusionRatioLib.phantom.scene import HeadPhantom
 from PerfusionRatioLib.phantom.tissues import Label
 from PerfusionRatioLib.ratio.change import change_of
 from PerfusionRatioLib.ratio.criteria import Criteria
-from PerfusionRatioLib.ratio.measurement import RatioFlag, RatioMeasurement, Ratios, RegionCurves, Sensitivity
+from PerfusionRatioLib.ratio.measurement import (
+    PARAMETERS,
+    STATISTICS,
+    RatioFlag,
+    RatioMeasurement,
+    Ratios,
+    RegionCurves,
+    Sensitivity,
+)
 from PerfusionRatioLib.ratio.reading import read_pair
 from PerfusionRatioLib.ratio.verdict import judge
 from PerfusionRatioLib.rigid import Rigid
@@ -37,7 +48,7 @@ POSES = {
 """How the head lies during the T1."""
 BETWEEN_IMAGES = Rigid.of((1.0, 0.5, -1.0), (0.5, -1.0, 1.0))
 """How it moves from the series to the T1."""
-AMOUNTS = {"ktrans": 1.0, "vp": 1.0, "ve": 1.0, "kep": 1.0}
+BOLUSES = {"pre": Bolus(), "follow_up": Bolus(arrival=36.0, peak=5.2, width=10.0)}
 
 
 @dataclass(frozen=True)
@@ -48,16 +59,6 @@ class Size:
     frames: int = 16
     t1_spacing: float = 2.5
     noise: float | None = 40.0
-
-
-@dataclass(frozen=True)
-class TrueAlignment:
-    """As ``alignment.registration.Alignment``."""
-
-    transform: Rigid
-    quality: float
-    verdict: str
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -81,29 +82,20 @@ class TrueSize:
     perpendicular_diameter_mm: float = 17.25
 
 
-@dataclass(frozen=True)
-class TrueConsistency:
-    """As ``aif.consistency.AifConsistency``."""
-
-    ratios: dict[str, float]
-    agree: bool
-    sentence: str
-
-
 def rigid(matrix: np.ndarray) -> Rigid:
     """The transform with a 4×4 matrix."""
     return Rigid(matrix[:3, :3], matrix[:3, 3], np.zeros(3))
 
 
-def alignment(matrix: np.ndarray) -> TrueAlignment:
+def alignment(matrix: np.ndarray) -> Alignment:
     """The images agree."""
-    return TrueAlignment(rigid(matrix), 0.9, "good", "The images agree well.")
+    return Alignment(rigid(matrix), 0.9, "good", "The images agree well.")
 
 
 @lru_cache(maxsize=4)
 def made(visit: str, lesions: tuple[Lesion, ...], size: Size) -> tuple[HeadVisit, PostContrast, Visit]:
     """Series, T1 and maps of a visit."""
-    phantom = HeadPhantom(lesions=lesions)
+    phantom = HeadPhantom(lesions=lesions, bolus=BOLUSES[visit])
     t1_pose = POSES[visit]
     series_pose = rigid(np.linalg.inv(BETWEEN_IMAGES.matrix) @ t1_pose.matrix)
     seed = 1 if visit == "pre" else 2
@@ -180,8 +172,8 @@ def at_visit(head: HeadVisit, t1: PostContrast, visit: Visit, number: int, crite
     reference = white & (np.linalg.norm(everywhere - middle * (-1, 1, 1), axis=-1) < 16)
     measurements = tuple(
         measurement(parameter, statistic, values[region], values[reference])
-        for parameter in AMOUNTS
-        for statistic in ("median", "mean", "p90", "hot_spot")
+        for parameter in PARAMETERS
+        for statistic in STATISTICS
         for values in [np.nan_to_num(getattr(visit.maps, parameter))]
     )
     core = f"core {number}" in head.truth.fractions
@@ -271,5 +263,6 @@ def example(
         for visit, (_, t1, fitted) in parts.items()
     ]
     between = POSES["follow_up"].matrix @ np.linalg.inv(POSES["pre"].matrix)
-    alike = TrueConsistency({"peak": 1.0, "area": 1.0, "width": 1.0}, True, "The arterial inputs agree.")
+    inputs = [(fitted.aif.times, fitted.aif.plasma_concentration) for _, _, fitted in parts.values()]
+    alike = compare_aifs(*inputs[0], *inputs[1])
     return Comparison(*results, alignment(between), tuple(found), alike, criteria, ("A note on both visits.",))

@@ -159,7 +159,7 @@ def test_the_account_holds_readings_and_no_names(folder, comparison):
     assert (ktrans["ratio"], ktrans["interval"], ktrans["unbounded"]) == (None, [4.1234, None], True)
     assert lesion["visits"]["follow_up"]["size"]["volume_ml"] == pytest.approx(made.follow_up.size.volume_ml)
     assert [change["parameter"] for change in lesion["changes"]] == ["ktrans", "vp"]
-    assert account["arterial_inputs"]["agree"] is True
+    assert account["arterial_inputs"]["agree"] is comparison.aif.agree
     assert "patient" not in text
 
 

@@ -228,4 +228,4 @@ def test_what_a_visit_does_not_have_is_left_out(page):
     assert len(page.having("image")) - len(found.having("image")) == 2 * 10 * 2 - 2 * 6
     assert found.text[""].count("date unknown") == 2
     assert "1.2 mm at most" in found.text["quality"] and "not found in 1 of 2 frames" in found.text["quality"]
-    assert "population (Parker)" in found.text["quality"]
+    assert "Population (Parker)" in found.text["quality"]
