@@ -19,7 +19,7 @@ from .soft_shapes import Canvas
 from .template import load_template
 from .vessels import ARTERIES, SINUSES, inside
 
-BOX = ((-98.0, -112.0, -110.0), (98.0, 122.0, 104.0))
+BOX = ((-98.0, -112.0, -110.0), (98.0, 130.0, 104.0))
 """Two opposite corners of the head in patient space, LPS millimetres."""
 
 

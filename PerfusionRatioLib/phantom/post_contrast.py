@@ -14,8 +14,8 @@ from .scene import HeadPhantom, Scene, Sequence
 SEQUENCE = Sequence(repetition_time=0.008, flip_angle=13.0)
 ECHO_TIME = 0.003
 
-FIELD_OF_VIEW = ((-104.0, -120.0, -114.0), (104.0, 128.0, 112.0))
-"""Two opposite corners, LPS millimetres: the head, and room for its pose."""
+FIELD_OF_VIEW = ((-104.0, -126.0, -92.0), (104.0, 134.0, 112.0))
+"""Two opposite corners, LPS millimetres: the head down to the upper neck, and room for its pose."""
 
 
 @dataclass(frozen=True)
