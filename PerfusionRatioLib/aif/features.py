@@ -30,7 +30,8 @@ class CurveFeatures:
             same duration for all), mM·s. Each curve is measured from its own half rise, so that an artery and a vein
             full of the same blood have the same area.
         jump: largest step between two frames after the recirculation, divided by the peak.
-        roughness: noise from frame to frame, while the bolus is not passing, divided by the peak.
+        roughness: noise from frame to frame divided by the peak; fast recirculation counts as such.
+        noise: standard deviation from frame to frame while the bolus is not passing, mM.
     """
 
     peak: np.ndarray
@@ -44,6 +45,7 @@ class CurveFeatures:
     area: np.ndarray
     jump: np.ndarray
     roughness: np.ndarray
+    noise: np.ndarray
 
     def of(self, chosen: np.ndarray) -> "CurveFeatures":
         """The features of some of the candidates (an index or a bool array)."""
@@ -56,7 +58,7 @@ def measure_curves(times: np.ndarray, curves: np.ndarray, noise: np.ndarray, arr
     Args:
         times: seconds, shaped (t,).
         curves: mM, shaped (t, n).
-        noise: standard deviation from frame to frame of each, mM, shaped (n,); used where too few frames are quiet.
+        noise: standard deviation from frame to frame of each, mM, shaped (n,); of the whole curve.
         arrival: seconds at which the bolus arrives in the head.
     """
     spacing = float(np.median(np.diff(times)))
@@ -83,7 +85,8 @@ def measure_curves(times: np.ndarray, curves: np.ndarray, noise: np.ndarray, arr
             moment=(times[window] - arrival) @ passing / passing.sum(axis=0),
             area=_area(times, curves, half_rise, arrival),
             jump=np.abs(np.diff(curves[late], axis=0)).max(axis=0, initial=0) / peak,
-            roughness=_noise_at_rest(curves, [times < arrival - _FIRST_PASS_BEFORE, late], noise) / peak,
+            roughness=noise / peak,
+            noise=_noise_at_rest(curves, [times < arrival - _FIRST_PASS_BEFORE, late], noise),
         )
 
 
@@ -115,9 +118,9 @@ def _area(times: np.ndarray, curves: np.ndarray, half_rise: np.ndarray, arrival:
 
 def _noise_at_rest(curves: np.ndarray, rest: list[np.ndarray], otherwise: np.ndarray) -> np.ndarray:
     """Standard deviation from frame to frame of curves (t, n) in the stretches of frames ``rest``, each bool (t,);
-    ``otherwise`` where these are too short. Elsewhere the recirculation looks like noise in an artery, not in a vein.
+    ``otherwise`` where these are too short.
 
-    The difference of a sample to the mean of its neighbours, of which a straight line has none.
+    Measured by how far samples lie from the middle of their neighbours, which is nothing on a straight line.
     """
     bends = np.concatenate([np.diff(curves[these], n=2, axis=0) for these in rest])
     if len(bends) < _FEWEST_BENDS:

@@ -95,8 +95,8 @@ def select_arteries(
     sieve.reject("enhance too little for a vessel", area < _LEAST_OF_VESSEL * level)
     if sieve.left.sum() < _FEWEST_VOXELS:
         return _none(sieve)
-    noise = features.roughness * features.peak
-    sieve.reject("are noisier than vessels (little signal)", noise > _NOISIEST * np.median(noise[sieve.left]))
+    usual = np.median(features.noise[sieve.left])
+    sieve.reject("are noisier than vessels (little signal)", features.noise > _NOISIEST * usual)
     vessels = sieve.left.copy()
 
     score = np.full(vessels.size, -np.inf)
