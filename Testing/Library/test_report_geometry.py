@@ -154,3 +154,10 @@ def test_a_line_without_an_end_is_an_arrow_without_a_dot():
 def test_a_ratio_of_zero_runs_off_the_axis_to_the_left():
     drawn = whisker(ratio(0.0, 0.0, 0.8), Axis(0.5, 5.0))
     assert drawn.open_left and drawn.low == 0 == drawn.dot
+
+
+@pytest.mark.parametrize("sample", [sampled_image, sampled_map])
+def test_an_image_ends_at_the_outer_faces_of_its_voxels(sample):
+    positions = np.array([[x, 0, 0] for x in (-0.6, -0.4, 3.4, 3.6)], float)
+    seen = sample(np.full((1, 1, 4), 7.0, np.float32), Grid((4, 1, 1)), positions)
+    assert np.array_equal(seen, [np.nan, 7, 7, np.nan], equal_nan=True)
