@@ -16,7 +16,7 @@ from PerfusionRatioLib.itk_images import grid_of
 from PerfusionRatioLib.phantom.dicom_study import write_patient
 from PerfusionRatioLib.phantom.encoded_file import EncodedFile
 from PerfusionRatioLib.phantom.patient import Scale, make_patient
-from PerfusionRatioLib.reading import read_dce, read_volume
+from PerfusionRatioLib.reading import read_dce, read_map, read_volume
 
 TINY = Scale(dce=(40, 44, 10), t1=5.0, anatomy=4.0, frames=4, interval=5.0)
 SERIES = ("dce", "fa02", "fa05", "fa15", "t1_post")
@@ -192,9 +192,8 @@ def test_the_truth_lies_beside_the_images(patient, study):
     assert [lesion["reading"] for lesion in told["lesions"]] == ["recurrence", "necrosis"]
     for visit in patient.visits:
         folder = study.parent / "truth" / visit.name
-        ktrans = sitk.ReadImage(folder / "ktrans.nii.gz")
-        np.testing.assert_array_equal(sitk.GetArrayFromImage(ktrans), visit.truth.ktrans)
-        assert grid_of(ktrans).matches(visit.series.grid)
+        ktrans = read_map(folder / "ktrans.nii.gz", visit.series.grid)
+        np.testing.assert_array_equal(ktrans, visit.truth.ktrans)
         for number, course in enumerate(patient.scenario.lesions, start=1):
             parts = sitk.GetArrayFromImage(sitk.ReadImage(folder / f"t1_lesion_{number}.nii.gz"))
             np.testing.assert_array_equal(parts > 0, visit.post_contrast.lesions[number - 1])
