@@ -1,0 +1,61 @@
+"""Ktrans and vp of voxels in which hardly anything leaks: a straight-line fit without bounds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..kinetics.convolution import exponential_convolution
+
+
+@dataclass(frozen=True)
+class Leakage:
+    """Estimates that may be negative, so that noise does not lift their mean or median.
+
+    Attributes:
+        ktrans: 1/min, shaped (n,); not-a-number where too few samples are known.
+        vp: fraction, the same.
+        ktrans_error, vp_error: their standard errors.
+    """
+
+    ktrans: np.ndarray
+    vp: np.ndarray
+    ktrans_error: np.ndarray
+    vp_error: np.ndarray
+
+
+def unbounded_leakage(
+    curves: np.ndarray, times: np.ndarray, plasma_concentration: np.ndarray, has_plasma: bool = True
+) -> Leakage:
+    """Fit C(t) = Ktrans ∫ c_p + vp c_p + c_0 by least squares, without bounds.
+
+    Patlak's model (Patlak et al. 1983, J Cereb Blood Flow Metab 3:1) with an offset c_0: the error of the baseline
+    signal shifts all samples of a voxel alike, so it is estimated with the rest, from all frames, and its uncertainty
+    is in the standard errors. In normal brain, where Ktrans of a voxel is smaller than its noise, Ktrans ≥ 0 lifts the
+    median two to three times; this does not.
+
+    Args:
+        curves: concentrations in mM, shaped (t, n); samples that are not finite are left out of their own voxel.
+        times: seconds, shaped (t,).
+        plasma_concentration: mM, shaped (t,).
+        has_plasma: False for a model without vp, which then stays not-a-number.
+    """
+    integral = exponential_convolution([0.0], times / 60, plasma_concentration)[:, 0]
+    columns = [integral, plasma_concentration, np.ones_like(integral)]
+    design = np.column_stack(columns if has_plasma else [columns[0], columns[2]])
+    unknowns, count = design.shape[1], curves.shape[1]
+    known = np.isfinite(curves)
+    weights = known.astype(float)
+    data = np.where(known, curves, 0.0).astype(float)
+    normal = np.einsum("tn,ti,tj->nij", weights, design, design)
+    enough = known.sum(axis=0) > unknowns + 1
+    enough &= np.linalg.cond(np.where(enough[:, None, None], normal, np.eye(unknowns))) < 1e12
+    inverse = np.linalg.inv(np.where(enough[:, None, None], normal, np.eye(unknowns)))
+    found = np.einsum("nij,tj,tn->ni", inverse, design, data)
+    residual = weights * (data - design @ found.T)
+    variance = (residual**2).sum(axis=0) / np.maximum(known.sum(axis=0) - unknowns, 1)
+    errors = np.sqrt(np.einsum("nii->ni", inverse) * variance[:, None])
+    found, errors = (np.where(enough[:, None], values, np.nan) for values in (found, errors))
+    if has_plasma:
+        return Leakage(found[:, 0], found[:, 1], errors[:, 0], errors[:, 1])
+    missing = np.full(count, np.nan)
+    return Leakage(found[:, 0], missing, errors[:, 0], missing)

@@ -1,0 +1,224 @@
+"""The ratios of one lesion at one visit, with their intervals."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from ..errors import InputError
+from .input_error import Kinetics, input_error
+from .measurement import (
+    PARAMETERS,
+    STATISTICS,
+    RatioFlag,
+    RatioMeasurement,
+    Ratios,
+    RegionCurves,
+    Sensitivity,
+)
+from .noise import correlated_noise, neighbour_correlation
+from .region_statistics import RegionStatistic, region_statistics
+from .voxel_estimates import VoxelEstimates, estimate_voxels
+
+if TYPE_CHECKING:
+    from ..visit_preparation import PreparedVisit
+
+DRAWS = 1000
+FEWEST_LESION, FEWEST_REFERENCE = 5, 20
+"""Voxels below which a region says too little."""
+MOST_FAILED = 0.5
+"""The share of a region's voxels without an answer above which the rest does not speak for it."""
+
+
+def measure_ratios(
+    prepared: "PreparedVisit",
+    plasma_concentration: np.ndarray,
+    lesion: np.ndarray,
+    reference: np.ndarray,
+    *,
+    core: np.ndarray | None = None,
+    fewest_reference: int = FEWEST_REFERENCE,
+    seed: int = 0,
+) -> Ratios:
+    """Measure Ktrans, vp, ve and kep of a lesion relative to normal brain.
+
+    Voxels are estimated without the bounds that would lift the values of normal brain (``voxel_estimates``), regions
+    are summed up by ``region_statistics``, and the 95% intervals of the quotients come from drawing the noise of both
+    regions again, as large as the voxels' standard errors and as alike in neighbours as it is in the series, together
+    with the error of the arterial input (``input_error``).
+
+    Args:
+        prepared: the visit's concentrations.
+        plasma_concentration: arterial input in mM at the frame times.
+        lesion: the voxels of the lesion, bool shaped (k, j, i).
+        reference: the voxels of normal brain, bool shaped (k, j, i).
+        core: voxels of the lesion that do not enhance, which ``Ratios.enhancing`` leaves out; None where none is known.
+        fewest_reference: voxels that the reference needs; 1 where a single voxel holds the mean curve of a region.
+        seed: of the draws.
+
+    Raises:
+        InputError: a mask of another shape, an empty one, or lesion and reference that overlap.
+    """
+    _check(prepared, lesion, reference)
+    grown = ndimage.binary_dilation(lesion) & ~reference
+    estimates = estimate_voxels(prepared, plasma_concentration, grown | reference)
+    normal, whole = estimates.within(reference), estimates.within(lesion)
+    random = np.random.default_rng(seed)
+    shape_error = _input_error(prepared, plasma_concentration, whole, normal, random)
+    known = _Reference(prepared, normal, fewest_reference, shape_error, random)
+    measurements = known.measured(prepared, whole, STATISTICS)
+    enhancing = ()
+    if core is not None and (core & lesion).any() and (lesion & ~core).any():
+        enhancing = known.measured(prepared, estimates.within(lesion & ~core), ("median",))
+    return Ratios(
+        measurements,
+        tuple(_sensitivity(name, estimates, lesion, grown, normal) for name in estimates.values),
+        float(np.mean(np.isfinite(whole.values["ktrans"]))),
+        RegionCurves(prepared.times, *(_mean_curve(prepared, mask) for mask in (lesion, reference))),
+        enhancing,
+    )
+
+
+def _check(prepared: "PreparedVisit", lesion: np.ndarray, reference: np.ndarray) -> None:
+    for name, mask in (("lesion", lesion), ("reference", reference)):
+        if mask.shape != prepared.grid.shape:
+            raise InputError(
+                f"The {name} is shaped {mask.shape} but the series {prepared.grid.shape}: give it on the series' grid."
+            )
+        if not mask.any():
+            raise InputError(f"The {name} holds no voxel of the series: mark it where the series was acquired.")
+    both = np.count_nonzero(lesion & reference)
+    if both:
+        raise InputError(f"Lesion and reference share {both} voxels: move the reference to normal brain.")
+
+
+class _Reference:
+    """Normal brain, with what every lesion measured against it needs."""
+
+    def __init__(self, prepared, estimates: VoxelEstimates, fewest: int, shape_error: dict[str, float], random):
+        self.fewest, self.shape_error, self.random = fewest, shape_error, random
+        self.voxels = len(estimates.index)
+        self.summary = _summary(prepared, estimates, random)
+
+    def measured(
+        self, prepared: "PreparedVisit", lesion: VoxelEstimates, statistics: tuple[str, ...]
+    ) -> tuple[RatioMeasurement, ...]:
+        """The ratios of a lesion."""
+        summary = _summary(prepared, lesion, self.random)
+        factors = {
+            name: np.exp(self.shape_error.get(name, 0.0) * self.random.standard_normal(DRAWS)) for name in PARAMETERS
+        }
+        return tuple(
+            self._one(name, statistic, lesion, summary.get(name), factors[name])
+            for name in PARAMETERS
+            if name in lesion.values
+            for statistic in statistics
+        )
+
+    def _one(self, name, statistic, lesion: VoxelEstimates, summary, factor: np.ndarray) -> RatioMeasurement:
+        values, count = lesion.values[name], len(lesion.index)
+        failed = 1 - np.mean(np.isfinite(values)) if count else 1.0
+        flags = []
+        if count < FEWEST_LESION:
+            flags.append(RatioFlag.FEW_LESION_VOXELS)
+        if self.voxels < self.fewest:
+            flags.append(RatioFlag.FEW_REFERENCE_VOXELS)
+        reference = self.summary.get(name)
+        if summary is None or reference is None or failed > MOST_FAILED:
+            determined = name in ("ktrans", "vp")
+            flags.append(RatioFlag.FAILED_FITS if determined else RatioFlag.NOT_DETERMINED)
+            return _nothing(name, statistic, count, self.voxels, flags)
+        return _quotient(name, statistic, summary[statistic], reference[statistic], factor, (count, self.voxels), flags)
+
+
+def _summary(prepared, estimates: VoxelEstimates, random) -> dict[str, dict[str, RegionStatistic]]:
+    """The statistics of each parameter that at least half of the voxels have."""
+    result = {}
+    curves = prepared.concentration[:, *estimates.index.T]
+    noise = correlated_noise(estimates.index, neighbour_correlation(curves, estimates.index), DRAWS, random)
+    for name, values in estimates.values.items():
+        errors = estimates.errors[name]
+        known = np.isfinite(values) & np.isfinite(errors)
+        if known.mean() >= 1 - MOST_FAILED:
+            result[name] = region_statistics(values[known], errors[known], noise[:, known])
+    return result
+
+
+def _quotient(
+    name: str,
+    statistic: str,
+    lesion: RegionStatistic,
+    reference: RegionStatistic,
+    factor: np.ndarray,
+    voxels: tuple[int, int],
+    flags: list[RatioFlag],
+) -> RatioMeasurement:
+    positive = reference.draws > 0
+    draws = np.full(len(reference.draws), np.inf)
+    draws[positive] = np.maximum(lesion.draws[positive] / reference.draws[positive] * factor[positive], 0.0)
+    low, high = (float(value) for value in np.quantile(draws, (0.025, 0.975), method="nearest"))
+    ratio = max(lesion.value / reference.value, 0.0) if reference.value > 0 else float("nan")
+    if reference.interval[0] <= 0:
+        flags, high, ratio = [*flags, RatioFlag.REFERENCE_NEAR_ZERO], float("inf"), float("nan")
+    return RatioMeasurement(
+        name,
+        statistic,
+        lesion.value,
+        reference.value,
+        lesion.interval,
+        reference.interval,
+        ratio,
+        low,
+        high,
+        *voxels,
+        tuple(flags),
+        draws,
+    )
+
+
+def _nothing(name: str, statistic: str, lesion: int, reference: int, flags: list[RatioFlag]) -> RatioMeasurement:
+    nan = float("nan")
+    return RatioMeasurement(
+        name, statistic, nan, nan, (nan, nan), (nan, nan), nan, nan, nan, lesion, reference, tuple(flags)
+    )
+
+
+def _input_error(prepared, plasma_concentration, lesion: VoxelEstimates, normal: VoxelEstimates, random):
+    def typical(estimates: VoxelEstimates) -> Kinetics:
+        middle = {
+            name: float(np.nanmedian(values)) if np.isfinite(values).any() else 0.0
+            for name, values in estimates.values.items()
+        }
+        return Kinetics(max(middle["ktrans"], 0.0), max(middle.get("vp", 0.0), 0.0), middle.get("kep", 0.0))
+
+    region = typical(lesion)
+    if not np.isfinite(lesion.values.get("kep", np.empty(0))).mean() > 0.5:
+        region = Kinetics(region.ktrans, region.vp)
+    normal_brain = typical(normal)
+    return input_error(
+        prepared.times,
+        plasma_concentration,
+        region,
+        Kinetics(normal_brain.ktrans, normal_brain.vp),
+        random,
+    )
+
+
+def _sensitivity(
+    name: str, estimates: VoxelEstimates, lesion: np.ndarray, grown: np.ndarray, normal: VoxelEstimates
+) -> Sensitivity:
+    reference = _median(normal.values[name])
+
+    def ratio(mask: np.ndarray) -> float:
+        return _median(estimates.within(mask).values[name]) / reference if reference > 0 else float("nan")
+
+    return Sensitivity(name, ratio(ndimage.binary_erosion(lesion)), ratio(grown))
+
+
+def _median(values: np.ndarray) -> float:
+    return float(np.nanmedian(values)) if np.isfinite(values).any() else float("nan")
+
+
+def _mean_curve(prepared: "PreparedVisit", mask: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        return np.nanmean(prepared.concentration[:, mask], axis=1)

@@ -1,0 +1,116 @@
+"""Parameters of single voxels with their errors, as ratios need them: not lifted by bounds."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..kinetics.convolution import shifted
+from ..kinetics.parameter_maps import Flag
+from .leakage import unbounded_leakage
+
+if TYPE_CHECKING:
+    from ..kinetics import ParameterMaps
+    from ..visit_preparation import PreparedVisit
+
+SURE = 3.0
+"""Standard errors that Ktrans must exceed for the fit of the model to be taken; below it the unbounded one is."""
+_NUDGE = 1e-3
+"""mM, by which a curve is shifted to learn what an error of the baseline does."""
+_UNKNOWN = Flag.NOT_FITTED | Flag.NO_INFORMATION | Flag.KTRANS_AT_ZERO | Flag.VE_AT_ONE | Flag.RATE_AT_LIMIT
+
+
+@dataclass(frozen=True)
+class VoxelEstimates:
+    """Parameters of the voxels of a mask.
+
+    Attributes:
+        index: (k, j, i) of each voxel, shaped (n, 3).
+        values: by parameter, shaped (n,); not-a-number where there is no answer.
+        errors: by parameter, their standard errors.
+    """
+
+    index: np.ndarray
+    values: dict[str, np.ndarray]
+    errors: dict[str, np.ndarray]
+
+    def within(self, mask: np.ndarray) -> "VoxelEstimates":
+        """Those of the voxels in ``mask``, bool shaped (k, j, i)."""
+        chosen = mask[tuple(self.index.T)]
+        return VoxelEstimates(
+            self.index[chosen],
+            {name: values[chosen] for name, values in self.values.items()},
+            {name: errors[chosen] for name, errors in self.errors.items()},
+        )
+
+
+def estimate_voxels(prepared: "PreparedVisit", plasma_concentration: np.ndarray, mask: np.ndarray) -> VoxelEstimates:
+    """Estimate the parameters of the voxels in ``mask`` for the model and delay of the visit's settings.
+
+    Where the fitted Ktrans exceeds ``SURE`` standard errors the model's own least-squares fit is taken; elsewhere, as
+    in normal brain, the unbounded straight-line fit of ``unbounded_leakage``: the two agree where little leaks, and
+    the second is not lifted by Ktrans ≥ 0. ve and kep are known only where the data determines them.
+
+    Args:
+        prepared: the visit's concentrations.
+        plasma_concentration: arterial input in mM at the frame times.
+        mask: bool shaped (k, j, i).
+    """
+    from ..kinetics import MODELS, fit
+
+    settings, start = prepared.settings, prepared.baseline.start if prepared.baseline else 0
+    index = np.argwhere(mask)
+    curves = np.ascontiguousarray(prepared.concentration[:, mask])
+    maps = fit(curves, prepared.times, plasma_concentration, settings.model, standard_errors=True, delay=settings.delay)
+    has_plasma = settings.model == "auto" or "vp" in maps.names
+    late = float(np.nanmedian(maps.delay)) if maps.delay is not None and np.isfinite(maps.delay).any() else 0.0
+    reaching = shifted(prepared.times, plasma_concentration, prepared.times - late)
+    line = unbounded_leakage(curves[start:], prepared.times[start:], reaching[start:], has_plasma)
+    with np.errstate(invalid="ignore"):
+        sure = maps.ktrans > SURE * maps.standard_errors["ktrans"]
+    if settings.model in MODELS and MODELS[settings.model].exponentials == 0:
+        sure = np.zeros_like(sure)
+    maps = _with_baseline_error(maps, curves, prepared, plasma_concentration, sure)
+    values = {"ktrans": np.where(sure, maps.ktrans, line.ktrans)}
+    errors = {"ktrans": np.where(sure, maps.standard_errors["ktrans"], line.ktrans_error)}
+    if has_plasma:
+        values["vp"] = np.where(sure, maps.vp, line.vp)
+        errors["vp"] = np.where(sure, maps.standard_errors["vp"], line.vp_error)
+    for name in ("ve", "kep"):
+        if getattr(maps, name) is not None:
+            known = sure & ((maps.flags & np.uint8(_UNKNOWN)) == 0)
+            values[name] = np.where(known, getattr(maps, name), np.nan)
+            errors[name] = np.where(known, maps.standard_errors[name], np.nan)
+    return VoxelEstimates(index, values, errors)
+
+
+def _with_baseline_error(
+    maps: "ParameterMaps",
+    curves: np.ndarray,
+    prepared: "PreparedVisit",
+    plasma_concentration: np.ndarray,
+    sure: np.ndarray,
+) -> "ParameterMaps":
+    """``maps`` with standard errors that hold the noise of the baseline too, which all samples of a voxel share.
+
+    What a shift of the whole curve does to each parameter is found by shifting the median curve.
+    """
+    from ..kinetics import fit
+
+    if prepared.baseline is None or not sure.any():
+        return maps
+    settings = prepared.settings
+    typical = np.nanmedian(curves[:, sure], axis=1)
+    if not np.isfinite(typical).all():
+        return maps
+    pair = np.stack([typical - _NUDGE, typical + _NUDGE], axis=1)
+    delay = "none" if settings.delay == "none" else "global"
+    moved = fit(pair, prepared.times, plasma_concentration, settings.model, delay=delay)
+    frames = prepared.baseline.stop - prepared.baseline.start
+    offset = maps.residual_sd / np.sqrt(frames)
+    errors = dict(maps.standard_errors)
+    for name in ("ktrans", "vp", "ve", "kep"):
+        response = getattr(moved, name)
+        if name in errors and response is not None and np.isfinite(response).all():
+            errors[name] = np.hypot(errors[name], offset * (response[1] - response[0]) / (2 * _NUDGE))
+    return replace(maps, standard_errors=errors)
