@@ -7,18 +7,23 @@ from ..errors import InputError
 from ..rigid import Rigid
 from ..series import Grid, Volume
 
-FINENESS = 0.5
-"""Distance of the sampling points relative to the finest spacing of the mask."""
-MOST = 8
-"""Points along each side of a voxel, at most."""
+DENSITY, FEWEST, MOST = 12, 64, 512
+"""Sampling points in the volume of a voxel of the mask; at least and at most so many in a voxel of the other grid."""
+CHUNK = 4096
+"""Voxels sampled at once."""
+EVENLY = 1.2207440846057596 ** -np.arange(1.0, 4.0)
+"""Multiples of these, less their whole parts, fill the unit cube evenly (the powers of the root of x⁴ = x + 1)."""
+
+SHIFTS = np.sqrt([[2.0, 3.0, 5.0], [7.0, 11.0, 13.0], [17.0, 19.0, 23.0]])
+"""How the points shift from voxel to voxel along i, j, k: irrational, so never in step."""
 
 
 def carried_fraction(mask: np.ndarray, grid: Grid, onto: Grid, transform: Rigid | None = None) -> np.ndarray:
     """The share of each voxel of ``onto`` that lies inside ``mask``.
 
-    Every voxel of ``onto`` is sampled at points on a regular lattice inside it, at most half a voxel of ``grid`` apart;
-    a point is inside when the voxel of ``grid`` it falls into is. Volume is conserved to within sampling, and where
-    both grids are the same the answer is the mask itself.
+    Voxels of ``onto`` at the border of the mask are sampled at points spread evenly inside them, otherwise in each; a
+    point is inside when the voxel of ``grid`` it falls into is. Volume is conserved to within sampling (well within 1%
+    for lesions), and where both grids are the same the answer is the mask itself.
 
     Args:
         mask: bool [k, j, i] on ``grid``.
@@ -37,15 +42,17 @@ def carried_fraction(mask: np.ndarray, grid: Grid, onto: Grid, transform: Rigid 
     box = _reached(mask, grid, onto, transform)
     if box is None:
         return share
-    steps = [int(np.clip(np.ceil(s / (FINENESS * min(grid.spacing))), 2, MOST)) for s in onto.spacing]
-    low, size = np.array([side.start for side in box[::-1]]), [side.stop - side.start for side in box[::-1]]
-    fine = [
-        first - 0.5 + (np.arange(n * count) + 0.5) / count
-        for first, n, count in zip(low, size, steps, strict=True)
-    ]  # fmt: skip
-    inside = _sampled(mask, grid, onto, transform, fine)
-    blocks = inside.reshape(size[2], steps[2], size[1], steps[1], size[0], steps[0])
-    share[box] = blocks.mean(axis=(1, 3, 5), dtype=np.float32)
+    voxels = np.stack(np.meshgrid(*(np.arange(side.start, side.stop) for side in box), indexing="ij"), axis=-1)[
+        ..., ::-1
+    ]
+    inner, outer = _certain(mask, grid, onto, transform, voxels)
+    share[box][inner] = 1
+    count = int(np.clip(DENSITY * onto.voxel_volume / grid.voxel_volume, FEWEST, MOST))
+    border = voxels[~inner & ~outer]
+    for start in range(0, len(border), CHUNK):
+        some = border[start : start + CHUNK]
+        i, j, k = some.T
+        share[k, j, i] = _looked_up(mask, grid, onto, transform, _points(some, count)).mean(axis=1)
     return share
 
 
@@ -115,15 +122,37 @@ def _reached(mask: np.ndarray, grid: Grid, onto: Grid, transform: Rigid | None) 
     return tuple(slice(a, b) for a, b in zip(low[::-1], high[::-1], strict=True)) if (low < high).all() else None
 
 
-def _sampled(mask: np.ndarray, grid: Grid, onto: Grid, transform: Rigid | None, fine: list[np.ndarray]) -> np.ndarray:
-    """``mask`` at every combination of indices ``fine`` along (i, j, k) of ``onto``, bool, shaped (k, j, i)."""
+def _certain(
+    mask: np.ndarray, grid: Grid, onto: Grid, transform: Rigid | None, voxels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which ``voxels`` of ``onto`` are sure to lie wholly inside the mask, and which wholly outside."""
+    matrix, _ = _index_map(onto, grid, transform)
+    reach = np.ceil(np.abs(matrix).sum(axis=1) / 2).astype(int)
+    size = tuple(2 * reach[::-1] + 1)
+    (tight,) = ndimage.find_objects(mask.astype(bool).astype(np.int8))
+    around = tuple(slice(max(s.start - r - 1, 0), s.stop + r + 1) for s, r in zip(tight, reach[::-1], strict=True))
+    part = mask[around].astype(bool)
+    least, most = np.zeros(mask.shape, bool), np.zeros(mask.shape, bool)
+    least[around] = ndimage.minimum_filter(part, size, mode="constant", cval=0)
+    most[around] = ndimage.maximum_filter(part, size, mode="constant", cval=0)
+    inner = _looked_up(least, grid, onto, transform, voxels)
+    # beyond the image the filter knows nothing of what is near, so only voxels that look into it are certain
+    seen = _looked_up(np.ones(mask.shape, bool), grid, onto, transform, voxels)
+    return inner, seen & ~_looked_up(most, grid, onto, transform, voxels)
+
+
+def _points(voxels: np.ndarray, count: int) -> np.ndarray:
+    """Indices (n, count, 3) of points inside voxels (n, 3), the same pattern shifted round differently in each."""
+    pattern = np.arange(count)[:, None] * EVENLY
+    shift = (voxels @ SHIFTS) % 1
+    # a hair's breadth inside the faces, where rounding cannot move a point into the next voxel
+    return voxels[:, None, :] + 0.9999 * ((pattern + shift[:, None, :]) % 1 - 0.5)
+
+
+def _looked_up(mask: np.ndarray, grid: Grid, onto: Grid, transform: Rigid | None, indices: np.ndarray) -> np.ndarray:
+    """``mask`` at indices (..., 3) of ``onto``, False outside of it."""
     matrix, start = _index_map(onto, grid, transform)
-    i, j, k = fine[0][None, None, :], fine[1][None, :, None], fine[2][:, None, None]
-    inside = np.ones((len(fine[2]), len(fine[1]), len(fine[0])), bool)
-    nearest = []
-    for row, first, n in zip(matrix, start, grid.size, strict=True):
-        # the trifle breaks ties on faces the same way for every voxel
-        index = np.floor(row[0] * i + row[1] * j + row[2] * k + (first + 0.5 + 1e-6)).astype(np.int32)
-        inside &= (index >= 0) & (index < n)
-        nearest.append(np.clip(index, 0, n - 1))
-    return inside & mask[tuple(nearest[::-1])].astype(bool)
+    nearest = np.floor(indices @ matrix.T + (start + 0.5)).astype(np.int32)
+    inside = ((nearest >= 0) & (nearest < grid.size)).all(axis=-1)
+    i, j, k = np.moveaxis(np.where(inside[..., None], nearest, 0), -1, 0)
+    return inside & mask[k, j, i].astype(bool)
