@@ -45,6 +45,8 @@ class PreparedVisit:
         parameters: every parameter used with its origin.
         excluded: counts of samples and voxels that could not be used.
         notes: sentences on what was repaired, assumed or left out.
+        before: the mean signal before the bolus, float32 shaped (k, j, i), the frames aligned; None where the series held
+            concentrations.
         artery_t10: the T10 map in seconds, shaped (k, j, i), where it serves for arteries too; None elsewhere.
     """
 
@@ -59,6 +61,7 @@ class PreparedVisit:
     parameters: Mapping[str, Known]
     excluded: Mapping[str, int]
     notes: tuple[str, ...]
+    before: np.ndarray | None = None
     artery_t10: np.ndarray | None = None
 
 
@@ -130,6 +133,7 @@ def prepare_visit(
             *other_field(series, settings, t10),
             *left_out(excluded, region, len(times)),
         ),
+        before=before,
         artery_t10=t10 if as_blood is None else None,
     )
 

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import importlib
 import os
+import re
 import signal
 import sys
 import threading
@@ -14,7 +15,7 @@ from ..errors import Cancelled, InputError, PerfusionRatioError
 from ..export.json_text import json_text
 from .console import Console
 
-COMMANDS = ("demo", "info", "fit", "validate")
+COMMANDS = ("demo", "info", "fit", "segment", "compare", "validate")
 """The verbs, in the order of the help."""
 
 BAD_INPUT = 2
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str], console: Console) -> None:
     """Do what ``argv`` asks for, until everything printed is out."""
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parser().parse_args(_with_negative_points(argv))
         arguments.command_line = argv
         console.silent = arguments.json
         with _termination_as_interrupt():
@@ -65,6 +66,20 @@ def _run(argv: list[str], console: Console) -> None:
             raise
     if sys.stdout is not None:  # None when it was closed before the start
         sys.stdout.flush()
+
+
+_NEGATIVE_POINT = re.compile(r"-[\d.]+(e[+-]?\d+)?,")
+
+
+def _with_negative_points(argv: list[str]) -> list[str]:
+    """``--seed -31,34,22`` as ``--seed=-31,34,22``: argparse would take the point for an option."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1].startswith("--") and "=" not in joined[-1] and _NEGATIVE_POINT.match(word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 class _Parser(argparse.ArgumentParser):

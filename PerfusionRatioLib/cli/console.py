@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from ..export.text_table import text_table
 from ..progress import Progress
 
 REDRAW_SECONDS = 0.1
@@ -60,9 +61,4 @@ class Console:
 
 def table(rows: list[list[str]]) -> str:
     """Cells as aligned columns, the first column to the left, the others to the right; the first row is the heading."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "  ".join(cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(cells))
-        for cells in ([*zip(row, widths, strict=True)] for row in rows)
-    ]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+    return text_table(rows, frozenset(range(1, len(rows[0]))))

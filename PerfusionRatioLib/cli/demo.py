@@ -1,153 +1,89 @@
-"""``perfusion-ratio demo``: a digital head with known kinetics, fitted and compared with the truth."""
+"""``perfusion-ratio demo``: a digital patient as DICOM, compared as any patient would be, beside the truth."""
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .compare import show_comparison
 from .console import Console, table
 from .numbers import seed
 
 if TYPE_CHECKING:
-    from ..phantom.head import HeadTruth, HeadVisit
-    from ..visit import Visit
+    from ..comparison.result import Comparison
 
-SUMMARY = "make a small reference series with known kinetics, fit it, and compare"
+SUMMARY = "make a digital patient as DICOM, compare the two visits, and write the report"
 EXAMPLES = """  perfusion-ratio demo
-  perfusion-ratio demo my_demo --overwrite
+  perfusion-ratio demo my_demo --scenario never-hyperperfused --seed 3 --overwrite
 
-then, with the series it made:
-  perfusion-ratio info demo/series/dce.nii.gz
-  perfusion-ratio fit demo/series/dce.nii.gz --vfa demo/series/fa??.nii.gz -o maps"""
+then, with the patient it made:
+  perfusion-ratio info demo/patient/pre/dce
+  perfusion-ratio compare demo/patient/study.toml -o results"""
 
-SIZE = (96, 108, 30)
-"""Voxels (i, j, k) of 2.2 x 2.2 x 4 mm, fine enough for some to lie within an artery altogether."""
-FLIP_ANGLES = (2.0, 5.0, 15.0)
-MOTION = (1.0, 1.0)
-"""Largest translation (mm) and rotation (degrees) of a frame."""
-
-PARAMETERS = ("ktrans", "vp")
-UNITS = {"ktrans": "10⁻³ min⁻¹", "vp": "ml/100 ml"}
-FACTORS = {"ktrans": 1e3, "vp": 1e2}
+SCENARIOS = (
+    "recurrence", "necrosis", "never-hyperperfused", "new-hyperperfusion", "two-lesions", "leaky-necrosis",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where to, and how noisy."""
+    """Where to, and which patient."""
     parser.add_argument(
         "output", nargs="?", default="demo", metavar="OUT", help="folder for the results (default demo)"
     )
+    parser.add_argument("--scenario", choices=SCENARIOS, default="two-lesions", help="course of disease (two-lesions)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of everything about the patient (default 0)")
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier demo in OUT (nothing else)")
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the noise and the motion (default 0)")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    """Make the series, fit it as ``fit`` would, and compare each tissue with the truth."""
+    """Make the patient, do what ``compare`` does with its study file, and show the result beside the truth."""
     from ..acquisition import Known
-    from ..export.folder import atomic_folder, write_marker
+    from ..comparison.from_study import compare_study
+    from ..export.comparison_folder import comparison_account, write_comparison
+    from ..export.folder import atomic_folder
     from ..export.provenance import provenance
-    from ..export.qc import quality
-    from ..export.visit_folder import write_visit
-    from ..phantom.head import make_head_series
-    from ..progress import advance
+    from ..phantom.dicom_study import write_patient
+    from ..phantom.patient import FULL, make_patient
+    from ..phantom.patient_truth import truth_of
+    from ..progress import advance, part
+    from ..reporting.extras import require_extras
+    from ..study import study_files
+    from ..study.study_file import read_study
 
+    require_extras()
     command = ["perfusion-ratio", *arguments.command_line]
+    made_from = {"scenario": Known(arguments.scenario, "command line or default")}
+    made_from |= {"seed": Known(arguments.seed, "command line or default")}
     with atomic_folder(
         arguments.output, arguments.overwrite, verb="demo", completed=console.completing(arguments)
     ) as folder:
-        advance(console.progress, 0, "making the series")
-        made = make_head_series(size=SIZE, seed=arguments.seed, motion=MOTION)
-        files = _write_series(folder, made, arguments.seed)
-        visit = _fit(files, made.truth, console)
-        comparison = compare(visit, made.truth)
-        made_from = {"seed": Known(arguments.seed, "command line or default")}
-        known = provenance(command, files, made_from, comparison=comparison)
+        patient = make_patient(arguments.scenario, arguments.seed, FULL)
+        study_file = write_patient(folder / "patient", patient, part(console.progress, 0, 0.35))
+        truth = truth_of(patient)
+        del patient  # its images are read again, from the files
+        study = read_study(study_file)
+        comparison = compare_study(study, part(console.progress, 0.35, 0.93))
+        advance(console.progress, 0.93, "writing the report")
+        known = provenance(command, study_files(study), made_from)
         for entry in known["inputs"]:  # they will lie there once the folder is complete
             entry["path"] = str(Path(arguments.output, Path(entry["path"]).relative_to(folder)))
-        (folder / "maps").mkdir()
-        write_visit(folder / "maps", visit, quality(visit), known)
-        text = _text(comparison, visit, made.truth)
-        write_marker(folder, known)
-    console.show(text)
-    console.show()
-    for name, place in (("series", "series/dce.nii.gz"), ("truth", "truth"), ("maps", "maps")):
-        console.show(f"{name:<8}{Path(arguments.output, place)}")
-    return {"output": arguments.output, "comparison": comparison}
+        write_comparison(folder, comparison, known, radiosurgery=study.patient.srs_date)
+        account = comparison_account(comparison, study.patient.srs_date)
+    show_comparison(console, comparison, arguments.output)
+    console.show(_beside_truth(comparison, truth))
+    console.show(f"patient {Path(arguments.output, 'patient')}")
+    return {"output": arguments.output} | account | {"truth": truth}
 
 
-def _fit(files: dict[str, Path], truth: "HeadTruth", console: Console) -> "Visit":
-    """What ``fit --vfa`` does with these files, told the contrast agent and the patient's haematocrit."""
-    from ..progress import part
-    from ..reading import read_dce, read_volume
-    from ..signal.flip_angles import t1_from_flip_angles
-    from ..visit import fit_visit
-    from ..visit_settings import VisitSettings
-
-    series = read_dce(files["DCE"])
-    images = [read_volume(path) for role, path in files.items() if role.startswith("flip angle")]
-    t10 = t1_from_flip_angles(
-        np.stack([image.array for image in images]),
-        [image.acquisition.require("flip_angle") for image in images],
-        [image.acquisition.require("repetition_time") for image in images],
-        progress=part(console.progress, 0.15, 0.2),
-    ).t10
-    settings = VisitSettings(
-        haematocrit=truth.haematocrit,
-        relaxivity=truth.relaxivity,
-        origins={"haematocrit": "digital head", "relaxivity": "digital head", "t10": f"{len(images)} flip angles"},
-    )
-    return fit_visit(series, settings, t10=t10, progress=part(console.progress, 0.2, 1))
-
-
-def compare(visit: "Visit", truth: "HeadTruth") -> list[dict[str, Any]]:
-    """Median of each parameter in each tissue (voxels of one tissue only), true and fitted."""
-    from ..phantom.tissues import Label
-
-    rows = []
-    for label in (Label.GREY, Label.WHITE, Label.LESION):
-        voxels = (truth.labels == label) & truth.pure & visit.prepared.mask
-        for name in PARAMETERS:
-            rows.append(
-                {
-                    "tissue": label.name.lower(),
-                    "parameter": name,
-                    "voxels": int(np.count_nonzero(voxels)),
-                    "true": float(np.median(getattr(truth, name)[voxels])),
-                    "fitted": float(np.nanmedian(getattr(visit.maps, name)[voxels])),
-                }
-            )
-    return rows
-
-
-def _write_series(folder: Path, made: "HeadVisit", seed: int) -> dict[str, Path]:
-    """Write what a scanner would give, and the truth; returns what each of the scanner's files is for."""
-    from ..export.images import write_labels, write_map
-    from ..export.series_file import write_series, write_volume
-    from ..phantom.flip_angle_images import make_flip_angle_images
-
-    series, truth = folder / "series", folder / "truth"
-    series.mkdir()
-    truth.mkdir()
-    grid = made.series.grid
-    files = {"DCE": series / "dce.nii.gz"}
-    write_series(files["DCE"], made.series)
-    for image in make_flip_angle_images(grid, FLIP_ANGLES, made.truth.noise / 2, seed):
-        angle = image.acquisition.require("flip_angle")
-        files[f"flip angle {angle:g}"] = series / f"fa{angle:02.0f}.nii.gz"
-        write_volume(files[f"flip angle {angle:g}"], image)
-    for name in ("t10", "ktrans", "vp", "ve"):
-        write_map(truth / f"{name}.nii.gz", getattr(made.truth, name), grid)
-    write_labels(truth / "labels.nii.gz", made.truth.labels, grid)
-    return files
-
-
-def _text(comparison: list[dict[str, Any]], visit: "Visit", truth: "HeadTruth") -> str:
-    heading = ["tissue", "parameter", "voxels", "true", "fitted", "unit"]
-    rows = []
-    for row in comparison:
-        factor = FACTORS[row["parameter"]]
-        values = [f"{row[key] * factor:.2f}" for key in ("true", "fitted")]
-        rows.append([row["tissue"], row["parameter"], f"{row['voxels']}", *values, UNITS[row["parameter"]]])
-    peaks = [f"{curve.max():.2f}" for curve in (truth.aif, visit.aif.plasma_concentration)]
-    rows.append(["artery", "peak", f"{np.count_nonzero(visit.aif.mask)}", *peaks, "mM"])
-    return table([heading, *rows])
+def _beside_truth(comparison: "Comparison", truth: dict[str, Any]) -> str:
+    """Each measured ratio beside that of the true maps."""
+    rows = [["truth", "visit", "rKtrans", "true", "rVp", "true", "reading expected"]]
+    for measured, true in zip(comparison.lesions, truth["lesions"], strict=True):
+        for visit, lesion in measured.visits:
+            ratios = true[visit]["ratios"]
+            cells = []
+            for name in ("ktrans", "vp"):
+                found = lesion.ratios.of(name).ratio
+                cells += [f"{found:.3g}" if math.isfinite(found) else "-", f"{ratios[f'r{name}']:.3g}"]
+            rows.append([measured.name, visit, *cells, true["reading"]])
+    return table(rows) + "\n"

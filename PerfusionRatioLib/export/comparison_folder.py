@@ -28,7 +28,7 @@ from .visit_folder import write_visit
 if TYPE_CHECKING:
     from ..alignment.registration import Alignment
     from ..ratio.measurement import RatioMeasurement
-    from ..reporting.report import PatientNames
+    from ..reading.patient_names import PatientNames
 
 ENHANCING, CORE = 1, 2
 """Labels of a lesion."""

@@ -2,12 +2,12 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from .. import __version__
 from ..comparison.result import Comparison
+from ..reading.patient_names import PatientNames
 from . import words
 from .extras import require_extras
 from .lesion_section import lesion_section
@@ -16,15 +16,6 @@ from .settings_section import settings_section
 
 TITLE = "Perfusion before and after radiosurgery"
 RESEARCH_ONLY = "For research only: not a medical device."
-
-
-@dataclass(frozen=True)
-class PatientNames:
-    """What names the patient; it stands in a report only when it is asked for."""
-
-    name: str = ""
-    birth_date: str = ""
-    patient_id: str = ""
 
 
 def write_report(

@@ -11,8 +11,9 @@ from PerfusionRatioLib.alignment.motion import FrameMotion
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.phantom.lesions import Lesion
+from PerfusionRatioLib.reading.patient_names import PatientNames
 from PerfusionRatioLib.reporting import extras, words
-from PerfusionRatioLib.reporting.report import RESEARCH_ONLY, PatientNames, report_html, write_report
+from PerfusionRatioLib.reporting.report import RESEARCH_ONLY, report_html, write_report
 from Testing.Library.comparison_example import RADIOSURGERY, example, near_zero
 
 VOID = {"meta", "img", "br", "link", "input"}

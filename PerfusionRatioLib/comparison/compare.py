@@ -1,0 +1,223 @@
+"""Two visits of one patient compared, lesion by lesion."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from ..errors import InputError, NoAnswerError
+from ..progress import Progress, advance, part
+from ..ratio.change import Change, change_of
+from ..ratio.criteria import Criteria
+from ..ratio.measure import measure_ratios
+from ..ratio.measurement import Ratios
+from ..ratio.reading import read_pair
+from ..rigid import Rigid
+from .exchanged_input import at_visit
+from .fitted_visit import FittedVisit, fit_compared_visit
+from .inputs import ComparedVisit, MarkedLesion
+from .lesion_at_visit import PLACES, measure_lesion_at_visit, outline
+from .matching import gap, moved_note, renamed_notes
+from .result import Comparison, LesionAtVisit, LesionComparison
+from .t10_shift import t10_shift
+
+VISITS = ("pre", "follow_up")
+
+
+def compare_visits(
+    pre: ComparedVisit,
+    follow_up: ComparedVisit,
+    lesions: Sequence[MarkedLesion],
+    criteria: Criteria = Criteria(),
+    *,
+    include_core: bool = True,
+    notes: tuple[str, ...] = (),
+    progress: Progress | None = None,
+) -> Comparison:
+    """Fit both visits, measure every lesion at each, and read the follow-up in the light of the first.
+
+    Args:
+        pre, follow_up: the visits before radiosurgery and at suspected progression.
+        lesions: with marks at one visit or both.
+        criteria: thresholds, rule and repeatability.
+        include_core: whether a necrotic core is measured with the lesion.
+        notes: sentences that are already known, on dates and identity.
+        progress: see ``PerfusionRatioLib.progress``.
+
+    Raises:
+        InputError, NoAnswerError: something given cannot be used, or a visit, a lesion or normal brain is not found.
+        Cancelled: by ``progress``.
+    """
+    _check(lesions)
+    fitted = {
+        "pre": fit_compared_visit("pre", pre, _labelled(part(progress, 0, 0.4), "before radiosurgery")),
+        "follow_up": fit_compared_visit("follow_up", follow_up, _labelled(part(progress, 0.4, 0.8), "follow-up")),
+    }
+    advance(progress, 0.8, "aligning the visits")
+    between = _between(fitted, part(progress, 0.8, 0.86))
+    measured = {
+        name: _measured(fitted[name], lesions, criteria, include_core, part(progress, start, start + 0.07))
+        for name, start in (("pre", 0.86), ("follow_up", 0.93))
+    }
+    compared = tuple(
+        _compared(
+            lesion.name, fitted, [measured[name].get(lesion.name) for name in VISITS], criteria, between.transform
+        )
+        for lesion in lesions
+    )
+    advance(progress, 1.0, "comparing")
+    return Comparison(
+        fitted["pre"].result,
+        fitted["follow_up"].result,
+        between,
+        compared,
+        _aif_consistency(fitted),
+        criteria,
+        (*notes, *_alignment_notes(fitted, between), *_renamed(compared, between.transform)),
+    )
+
+
+def _check(lesions: Sequence[MarkedLesion]) -> None:
+    if not lesions:
+        raise InputError("No lesion is marked: give a seed point for one at least.")
+    names = [lesion.name for lesion in lesions]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"Two lesions are called '{name}': give each a name of its own.")
+    for lesion in lesions:
+        if lesion.pre is None and lesion.follow_up is None:
+            raise InputError(f"The lesion '{lesion.name}' is marked at no visit: give a seed point for it, or drop it.")
+
+
+def _labelled(progress: Progress | None, place: str) -> Progress | None:
+    return None if progress is None else lambda fraction, what: progress(fraction, f"{place}: {what}")
+
+
+def _between(fitted: Mapping[str, FittedVisit], progress: Progress | None):
+    from ..alignment.registration import align
+
+    before, now = fitted["pre"], fitted["follow_up"]
+    return align(before.result.t1, now.result.t1, fixed_mask=before.brain, progress=progress)
+
+
+def _measured(
+    visit: FittedVisit,
+    lesions: Sequence[MarkedLesion],
+    criteria: Criteria,
+    include_core: bool,
+    progress: Progress | None,
+) -> dict[str, LesionAtVisit]:
+    """The lesions that are marked at a visit, by name."""
+    marks = {lesion.name: lesion.at(visit.result.name) for lesion in lesions}
+    outlined = {}
+    for name, mark in marks.items():
+        if mark is not None:
+            advance(progress, 0.5 * len(outlined) / len(marks), f"outlining {name}")
+            with _named(name, visit):
+                outlined[name] = outline(visit, mark)
+    result = {}
+    for name, segmentation in outlined.items():
+        advance(progress, 0.5 + 0.5 * len(result) / len(outlined), f"measuring {name}")
+        others = np.zeros(segmentation.grid.shape, bool)
+        for other, one in outlined.items():
+            if other != name:
+                others |= one.mask & ~segmentation.mask
+        with _named(name, visit):
+            result[name] = measure_lesion_at_visit(visit, segmentation, others, criteria, include_core)
+    return result
+
+
+@contextlib.contextmanager
+def _named(lesion: str, visit: FittedVisit) -> Iterator[None]:
+    """Say of which lesion, at which visit, an error speaks."""
+    try:
+        yield
+    except (InputError, NoAnswerError) as error:
+        raise type(error)(f"Lesion '{lesion}', {PLACES[visit.result.name]}: {error}") from error
+
+
+def _compared(
+    name: str,
+    fitted: Mapping[str, FittedVisit],
+    at_visits: list[LesionAtVisit | None],
+    criteria: Criteria,
+    between: Rigid,
+) -> LesionComparison:
+    pre, follow_up = at_visits
+    reading = read_pair(*(None if one is None else one.verdict for one in at_visits))
+    if pre is None or follow_up is None:
+        status = "new" if pre is None else "vanished"
+        return LesionComparison(name, pre, follow_up, status, (), (), None, reading)
+    before, now = pre.segmentation, follow_up.segmentation
+    return LesionComparison(
+        name,
+        pre,
+        follow_up,
+        "both",
+        _changes(pre.ratios, follow_up.ratios, criteria),
+        _changes(*_with_inputs_exchanged(fitted, pre, follow_up), criteria),
+        _t10_shift(fitted, pre, follow_up),
+        reading,
+        moved_note(gap(before.mask, before.grid, now.mask, now.grid, between)),
+    )
+
+
+def _changes(pre: Ratios, follow_up: Ratios, criteria: Criteria) -> tuple[Change, ...]:
+    pairs = [(pre.of(name), follow_up.of(name)) for name in ("ktrans", "vp")]
+    return tuple(change_of(*pair, criteria) for pair in pairs if None not in pair)
+
+
+def _with_inputs_exchanged(
+    fitted: Mapping[str, FittedVisit], pre: LesionAtVisit, follow_up: LesionAtVisit
+) -> tuple[Ratios, Ratios]:
+    """The ratios of each visit with the arterial input of the other."""
+    inputs = {name: fitted[name].result.visit.aif for name in VISITS}
+    return tuple(
+        measure_ratios(
+            fitted[name].result.visit.prepared, at_visit(inputs[other], inputs[name]), lesion.region, lesion.reference
+        )
+        for name, other, lesion in (("pre", "follow_up", pre), ("follow_up", "pre", follow_up))
+    )
+
+
+def _t10_shift(fitted: Mapping[str, FittedVisit], pre: LesionAtVisit, follow_up: LesionAtVisit):
+    given = [fitted[name].given for name in VISITS]
+    maps = [one.inputs.t10 for one in given]
+    if any(values is None for values in maps):
+        return None
+    return t10_shift(
+        tuple(maps),
+        (pre.region, follow_up.region),
+        (pre.reference, follow_up.reference),
+        given[1].series.acquisition,
+    )
+
+
+def _aif_consistency(fitted: Mapping[str, FittedVisit]):
+    from ..aif.consistency import compare_aifs
+
+    before, now = (fitted[name].result.visit.aif for name in VISITS)
+    return compare_aifs(before.times, before.plasma_concentration, now.times, now.plasma_concentration)
+
+
+def _alignment_notes(fitted: Mapping[str, FittedVisit], between) -> tuple[str, ...]:
+    """What is to be known of alignments that are not good."""
+    named = [
+        (f"The post-contrast T1 {PLACES[name]} and its series", fitted[name].result.alignment) for name in VISITS
+    ] + [("The visits", between)]
+    return tuple(
+        f"{what} are aligned with a {found.verdict} result: {found.sentence}"
+        for what, found in named
+        if found.verdict != "good"
+    )
+
+
+def _renamed(compared: Sequence[LesionComparison], between: Rigid) -> tuple[str, ...]:
+    def alone(status: str, name: str):
+        return {
+            one.name: (getattr(one, name).segmentation.mask, getattr(one, name).segmentation.grid)
+            for one in compared
+            if one.status == status
+        }
+
+    return renamed_notes(alone("vanished", "pre"), alone("new", "follow_up"), between)

@@ -1,0 +1,63 @@
+"""The comparison that a study file asks for."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ..progress import Progress, part
+from ..study import Marks, Study, check_visits, read_region, read_study_visit
+from ..study.visits import StudyVisit
+from ..study.wording import told_in_keys
+from .compare import compare_visits
+from .inputs import ComparedVisit, DrawnMask, LesionMark, MarkedLesion
+from .result import Comparison
+
+
+def compare_study(study: Study, progress: Progress | None = None) -> Comparison:
+    """Read both visits of ``study``, check that they may be compared, and compare them.
+
+    Raises:
+        InputError, NoAnswerError: as ``read_study_visit``, ``check_visits`` and ``compare_visits``.
+        Cancelled: by ``progress``.
+    """
+    pre = read_study_visit(study, "pre", part(progress, 0, 0.05))
+    follow_up = read_study_visit(study, "follow_up", part(progress, 0.05, 0.1))
+    notes = (*pre.notes, *follow_up.notes, *check_visits(study.patient, pre, follow_up))
+    lesions = tuple(
+        MarkedLesion(lesion.name, _mark(lesion.pre, pre), _mark(lesion.follow_up, follow_up))
+        for lesion in study.lesions
+    )
+    return compare_visits(
+        _compared(pre),
+        _compared(follow_up),
+        lesions,
+        study.criteria,
+        include_core=study.include_core,
+        notes=notes,
+        progress=part(progress, 0.1, 1),
+    )
+
+
+def _compared(visit: StudyVisit) -> ComparedVisit:
+    files = visit.files
+    reference = None if files.reference is None else _drawn(files.reference, visit)
+    centre = None if files.reference_centre is None else np.array(files.reference_centre, float)
+    return ComparedVisit(visit.series, visit.t1_post, visit.settings, visit.inputs, reference, centre, visit.date)
+
+
+def _mark(marks: Marks | None, visit: StudyVisit) -> LesionMark | None:
+    if marks is None:
+        return None
+    if marks.mask is not None:
+        return LesionMark(mask=_drawn(marks.mask, visit))
+    background = np.array(marks.background, float) if marks.background else None
+    return LesionMark(np.array(marks.seeds, float), background, marks.amount or 0.0)
+
+
+def _drawn(path: Path, visit: StudyVisit) -> DrawnMask:
+    """A mask on whichever image of the visit it was drawn."""
+    grids = {"dce": visit.series.grid} if visit.t1_post is None else {}
+    grids = grids or {"t1": visit.t1_post.grid, "dce": visit.series.grid}
+    with told_in_keys(visit.name):
+        image, placed = read_region(path, grids, visit.files.resample)
+    return DrawnMask(placed.array, image)

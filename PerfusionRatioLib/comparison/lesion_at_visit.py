@@ -1,0 +1,141 @@
+"""One lesion at one visit: outlined on the T1, carried onto the series, and measured against normal brain."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import InputError, NoAnswerError
+from ..ratio.criteria import Criteria
+from ..ratio.measure import measure_ratios
+from ..ratio.verdict import judge
+from .fitted_visit import FittedVisit
+from .inputs import DrawnMask, LesionMark
+from .result import LesionAtVisit
+
+if TYPE_CHECKING:
+    from ..segmentation.lesion import LesionSegmentation
+    from ..segmentation.reference_region import ReferenceRegion
+
+HALF = 0.5
+"""The share of a voxel of the series that must lie in the lesion for it to be measured."""
+WHOLE = 0.98
+"""A lesion of which more than this lies within the series counts as whole."""
+PLACES = {"pre": "before radiosurgery", "follow_up": "at follow-up"}
+
+
+def outline(visit: FittedVisit, mark: LesionMark) -> "LesionSegmentation":
+    """The lesion on the grid of the visit's T1, by its seeds or from its mask.
+
+    Raises:
+        InputError, NoAnswerError: as ``segment_lesion``; a mask on another grid, or one outside of the T1.
+    """
+    from ..alignment.carrying import carried_fraction
+    from ..segmentation.lesion import LesionSegmentation, segment_lesion
+
+    t1, series = visit.result.t1, visit.result.grid
+    if mark.mask is None:
+        return segment_lesion(t1, mark.seeds, background=mark.background, amount=mark.amount)
+    drawn = mark.mask
+    grid = t1.grid if drawn.image == "t1" else series
+    if drawn.mask.shape != grid.shape:
+        raise InputError(f"The mask of the lesion is shaped {drawn.mask.shape} but its image {grid.shape}.")
+    mask = drawn.mask.astype(bool)
+    if drawn.image == "dce":
+        mask = carried_fraction(mask, series, t1.grid, visit.result.alignment.transform.inverse) >= HALF
+    if not mask.any():
+        raise InputError("The mask of the lesion holds no voxel of the T1: check that it belongs to this visit.")
+    return LesionSegmentation(t1.grid, mask, np.zeros_like(mask), ())
+
+
+def measure_lesion_at_visit(
+    visit: FittedVisit,
+    segmentation: "LesionSegmentation",
+    others: np.ndarray,
+    criteria: Criteria,
+    include_core: bool = True,
+) -> LesionAtVisit:
+    """Carry a lesion onto the series, find its reference and measure it.
+
+    Args:
+        visit: fitted.
+        segmentation: the lesion on the grid of the visit's T1.
+        others: all other lesions of the visit, bool on the same grid.
+        criteria: by which it is judged.
+        include_core: whether its necrotic core is measured with it.
+
+    Raises:
+        InputError: the lesion lies outside the series.
+        NoAnswerError: there is no normal brain to compare with.
+    """
+    from ..alignment.carrying import carried_fraction, inside_fraction
+    from ..segmentation.lesion_size import measure_lesion
+
+    result = visit.result
+    grids = (result.t1.grid, result.grid, result.alignment.transform)
+    inside = inside_fraction(segmentation.mask, *grids)
+    if inside == 0:
+        raise InputError(
+            f"The lesion lies outside the dynamic series {PLACES[result.name]}, so it cannot be measured there: check "
+            "its seed and the alignment, or leave the lesion out at this visit."
+        )
+    fraction = carried_fraction(segmentation.mask, *grids)
+    core = carried_fraction(segmentation.core, *grids) >= HALF
+    measured = fraction if include_core else carried_fraction(segmentation.enhancing, *grids)
+    region = _at_least_half(measured)
+    reference = _reference(visit, segmentation, others)
+    region &= ~reference.mask
+    plasma = result.visit.aif.plasma_concentration
+    ratios = measure_ratios(result.visit.prepared, plasma, region, reference.mask, core=core if include_core else None)
+    notes = [*segmentation.notes, *reference.notes]
+    if inside < WHOLE:
+        notes.append(f"Only {inside:.0%} of the lesion lies within the series: the rest was not measured.")
+    return LesionAtVisit(
+        segmentation,
+        measure_lesion(segmentation),
+        fraction,
+        region,
+        reference.mask,
+        reference.origin,
+        inside,
+        ratios,
+        judge(ratios, criteria),
+        tuple(notes),
+    )
+
+
+def _at_least_half(fraction: np.ndarray) -> np.ndarray:
+    """The voxels that the lesion fills to half; of a lesion that fills none so far, those that it fills most."""
+    region = fraction >= HALF
+    return region if region.any() else fraction >= fraction.max()
+
+
+def _reference(visit: FittedVisit, segmentation: "LesionSegmentation", others: np.ndarray) -> "ReferenceRegion":
+    from ..alignment.carrying import carried_fraction
+    from ..segmentation.reference_region import find_reference, reference_on_dce
+
+    result, given = visit.result, visit.given
+    t1, transform = result.t1, result.alignment.transform
+    lesions = carried_fraction(segmentation.mask | others, t1.grid, result.grid, transform) > 0
+    never = visit.vessels | lesions
+    if given.reference is not None:
+        return _given_reference(visit, given.reference, never)
+    everywhere = np.ones(result.grid.shape, bool)
+    seen = carried_fraction(everywhere, result.grid, t1.grid, transform.inverse) > HALF
+    found = find_reference(t1, segmentation.mask, others, brain=visit.brain, centre=given.reference_centre, within=seen)
+    return reference_on_dce(found, result.grid, transform, never)
+
+
+def _given_reference(visit: FittedVisit, drawn: DrawnMask, never: np.ndarray) -> "ReferenceRegion":
+    from ..segmentation.reference_region import given_reference, reference_on_dce
+
+    result = visit.result
+    if drawn.image == "t1":
+        return reference_on_dce(
+            given_reference(drawn.mask, result.t1.grid), result.grid, result.alignment.transform, never
+        )
+    left = given_reference(drawn.mask, result.grid).mask & ~never
+    if not left.any():
+        raise NoAnswerError(
+            "The reference given holds no fitted voxel outside of lesions and vessels: move it to normal brain."
+        )
+    return given_reference(left, result.grid)
