@@ -8,7 +8,7 @@ from ..rigid import Rigid
 from ..segmentation.shrink import shrink
 from ..series import Grid, Volume
 
-VOXEL, BLUR = 4.0, 4.0
+VOXEL, BLUR = 6.0, 4.0
 """Millimetres: the voxels up to which images are put together, and the standard deviation of their smoothing."""
 BINS = 32
 NODS = (-15.0, 0.0, 15.0)
@@ -58,7 +58,7 @@ def _starts(fixed: Volume, moving: Volume, look: np.ndarray) -> list[Rigid]:
 
 def _centre_of_head(image: Volume) -> np.ndarray:
     """The LPS centre of what stands out from air; how bright it is does not matter."""
-    small, grid = shrink(image.array, image.grid, 2 * VOXEL)
+    small, grid = shrink(image.array, image.grid, VOXEL)
     return grid.positions(np.argwhere(small > 0.3 * np.percentile(small, 90)).mean(axis=0)[::-1])
 
 
@@ -89,7 +89,7 @@ class _Metric:
     def followed(self, start: Rigid) -> Rigid:
         """Where the optimiser comes to rest; ``start`` itself when it leaves the other image."""
         method, transform = self._method(), _itk(start)
-        method.SetOptimizerAsRegularStepGradientDescent(2.0, 0.01, 60, 0.5, 1e-8)
+        method.SetOptimizerAsRegularStepGradientDescent(2.0, 0.02, 50, 0.5, 1e-8)
         method.SetOptimizerScalesFromPhysicalShift()
         method.SetInitialTransform(transform, inPlace=True)
         try:

@@ -50,7 +50,7 @@ def test_volume_and_place_are_kept(radius, translation, rotation, centre):
     transform = Rigid.of(translation, rotation, (5.0, 0.0, -3.0)).inverse
     mask = ball(FINE, radius, centre)
     share = carried_fraction(mask, FINE, SLAB, transform)
-    assert 0 <= share.min() and share.max() <= 1
+    assert share.min() >= 0 and share.max() <= 1
     assert millilitres(share, SLAB) == pytest.approx(millilitres(mask, FINE), rel=0.01)
     weights = share[share > 0]
     place = np.average(SLAB.positions(np.argwhere(share > 0)[:, ::-1]), axis=0, weights=weights)
