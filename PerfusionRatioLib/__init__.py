@@ -31,6 +31,8 @@ _HOMES = {
     "reading": ("describe", "read_dce", "read_map", "read_mask", "read_volume"),
     "reporting.report": ("write_report",),
     "segmentation.brain_mask": ("find_brain",),
+    "segmentation.lesion": ("LesionSegmentation", "segment_lesion"),
+    "segmentation.lesion_size": ("LesionSize", "measure_lesion"),
     "segmentation.midsagittal": ("find_midsagittal_plane",),
     "segmentation.reference_region": ("find_reference", "given_reference", "reference_on_dce"),
     "series": ("DceSeries", "Grid", "Volume"),
