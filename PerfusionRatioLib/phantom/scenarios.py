@@ -41,6 +41,10 @@ SITES_APART = (
 )
 """Pairs of sites far apart, in both hemispheres; where there is one lesion, it is at the first."""
 
+BESIDE_ARTERIES = ("recurrence", "two-lesions", "leaky-necrosis")
+"""Scenarios whose lesion may lie beside an artery. One without vessels there would be read by the artery's signal, which
+the slightest motion brings into it."""
+
 
 @dataclass(frozen=True)
 class LesionCourse:
@@ -83,7 +87,8 @@ def make_scenario(name: str, seed: int = 0) -> Scenario:
     if name not in SCENARIOS:
         raise InputError(f"There is no scenario {name!r}: choose one of {', '.join(SCENARIOS)}.")
     random = np.random.default_rng((seed, list(SCENARIOS).index(name)))
-    first, second = SITES_APART[seed % len(SITES_APART)]
+    pairs = SITES_APART if name in BESIDE_ARTERIES else [pair for pair in SITES_APART if "artery" not in pair[0]]
+    first, second = pairs[seed % len(pairs)]
     if name == "two-lesions":
         lesions = (_course("recurrence", first, random), _course("necrosis", second, random))
     else:

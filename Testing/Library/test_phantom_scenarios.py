@@ -7,7 +7,7 @@ from scipy import ndimage
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.phantom.anatomy import normal_anatomy
 from PerfusionRatioLib.phantom.lesions import SITES, Lesion, with_lesions
-from PerfusionRatioLib.phantom.scenarios import SCENARIOS, SITES_APART, make_scenario
+from PerfusionRatioLib.phantom.scenarios import BESIDE_ARTERIES, SCENARIOS, SITES_APART, make_scenario
 from PerfusionRatioLib.phantom.tissues import normal_tissues
 
 SEEDS = range(20)
@@ -62,7 +62,10 @@ def test_a_lesion_stays_where_it_is_and_grows_within_the_protocols_sizes(name):
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_seeds_vary_site_side_volume_and_shape(name):
     lesions = [make_scenario(name, seed).lesions[0].pre for seed in SEEDS]
-    assert len({lesion.site for lesion in lesions}) == len(SITES_APART)
+    sites = {lesion.site for lesion in lesions}
+    assert len(sites) >= len(SITES_APART) - 2
+    assert any("artery" in site for site in sites) == (name in BESIDE_ARTERIES)
+    assert any("dura" in site for site in sites)
     assert {np.sign(lesion.centre[0]) for lesion in lesions} == {-1, 1}
     assert len({lesion.volume for lesion in lesions}) == len(SEEDS)
     assert {lesion.core > 0 for lesion in lesions} == {False, True} or max(v.volume for v in lesions) < 3.5
