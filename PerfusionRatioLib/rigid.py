@@ -49,6 +49,11 @@ class Rigid:
         """The transform that undoes this one, about where the centre went."""
         return Rigid(self.rotation.T, -self.translation, self.centre + self.translation)
 
+    def after(self, first: "Rigid") -> "Rigid":
+        """The transform that does ``first``, then this one, turning about the centre of ``first``."""
+        goes = self.moved(first.centre + first.translation)
+        return Rigid(self.rotation @ first.rotation, goes - first.centre, first.centre)
+
     def about(self, centre: np.ndarray) -> "Rigid":
         """The same transform, written as turning about another ``centre``."""
         centre = np.asarray(centre, float)
