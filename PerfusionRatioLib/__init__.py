@@ -15,7 +15,7 @@ _HOMES = {
     "aif.from_file": ("read_aif", "write_aif"),
     "aif.population": ("georgiou", "parker"),
     "aif.region": ("aif_from_mask",),
-    "alignment.carrying": ("carried_fraction", "carried_image", "inside_fraction"),
+    "alignment.carrying": ("carried_fraction", "carried_image", "in_field", "inside_fraction"),
     "alignment.motion": ("correct_motion",),
     "alignment.registration": ("align",),
     "kinetics": ("ParameterMaps",),

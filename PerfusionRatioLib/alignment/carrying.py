@@ -90,11 +90,23 @@ def carried_image(volume: Volume, onto: Grid, transform: Rigid | None = None) ->
         np.asarray(volume.array, np.float32), matrix[np.ix_(order, order)], start[order], onto.shape, order=1,
         mode="nearest", output=np.float32,
     )  # fmt: skip
-    k, j, i = np.ogrid[tuple(slice(n) for n in onto.shape)]
-    for row, first, n in zip(matrix, start, volume.grid.size, strict=True):
-        index = row[0] * i + row[1] * j + row[2] * k + first
-        array[(index < -0.5) | (index > n - 0.5)] = np.nan
+    array[~in_field(onto, volume.grid, transform)] = np.nan
     return Volume(array, onto, volume.acquisition, volume.source, volume.identity)
+
+
+def in_field(onto: Grid, grid: Grid, transform: Rigid | None = None) -> np.ndarray:
+    """Which voxels of ``onto`` have their centre in the field of view of ``grid``, bool [k, j, i] on ``onto``.
+
+    Args:
+        onto, grid, transform: as for ``carried_fraction``.
+    """
+    matrix, start = _index_map(onto, grid, transform)
+    k, j, i = np.ogrid[tuple(slice(n) for n in onto.shape)]
+    inside = np.ones(onto.shape, bool)
+    for row, first, n in zip(matrix, start, grid.size, strict=True):
+        index = row[0] * i + row[1] * j + (row[2] * k + first)
+        inside &= (index >= -0.5) & (index <= n - 0.5)
+    return inside
 
 
 def _check(mask: np.ndarray, grid: Grid) -> None:

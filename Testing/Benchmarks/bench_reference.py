@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from PerfusionRatioLib.alignment.carrying import carried_fraction
+from PerfusionRatioLib.alignment.carrying import in_field
 from PerfusionRatioLib.errors import NoAnswerError
 from PerfusionRatioLib.phantom.anatomy import template_positions
 from PerfusionRatioLib.phantom.head_phantom import HeadPhantom
@@ -90,7 +90,7 @@ def main(patients: int) -> None:
         try:
             plane = find_midsagittal_plane(image)
             to_t1 = pose.after(later.inverse)
-            field = carried_fraction(np.ones(DCE.shape, bool), DCE, image.grid, to_t1.inverse) > 0.99
+            field = in_field(image.grid, DCE, to_t1.inverse)
             others = np.any(others, axis=0) if others else None
             reference = find_reference(image, lesion, others, plane=plane, within=field)
             seconds = time.process_time() - started

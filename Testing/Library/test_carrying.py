@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from PerfusionRatioLib.alignment.carrying import carried_fraction, carried_image, inside_fraction
+from PerfusionRatioLib.alignment.carrying import carried_fraction, carried_image, in_field, inside_fraction
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.rigid import Rigid
 from PerfusionRatioLib.series import Grid, Volume
@@ -83,6 +83,13 @@ def test_how_much_lies_in_the_field_of_view():
     bottom = SLAB.origin[2] - 0.5 * SLAB.spacing[2]
     assert inside_fraction(mask, FINE, SLAB, Rigid.of((0, 0, -bottom))) == pytest.approx(0.5, abs=0.03)
     assert inside_fraction(mask, FINE, SLAB, Rigid.of((0, 0, 300.0))) == 0
+
+
+def test_which_voxels_lie_in_the_field_of_view():
+    assert in_field(FINE, FINE).all()
+    shift = Rigid.of((0.0, 10.0, 0.0))
+    seen = in_field(FINE, FINE, shift)
+    assert seen[:, :54].all() and not seen[:, 54:].any()
 
 
 def test_an_image_keeps_its_values_where_it_was_seen():
