@@ -6,6 +6,9 @@ import numpy as np
 
 from ..kinetics.convolution import exponential_convolution
 
+ENOUGH = 20
+"""Voxels that tell how the noise changes from frame to frame."""
+
 
 @dataclass(frozen=True)
 class Leakage:
@@ -30,8 +33,8 @@ def unbounded_leakage(
 
     Patlak's model (Patlak et al. 1983, J Cereb Blood Flow Metab 3:1) with an offset c_0: the error of the baseline
     signal shifts all samples of a voxel alike, so it is estimated with the rest, from all frames, and its uncertainty
-    is in the standard errors. In normal brain, where Ktrans of a voxel is smaller than its noise, Ktrans ≥ 0 lifts the
-    median two to three times; this does not.
+    is in the standard errors, as is how the noise changes from frame to frame. In normal brain, where Ktrans of a voxel
+    is smaller than its noise, Ktrans ≥ 0 lifts the median two to three times; this does not.
 
     Args:
         curves: concentrations in mM, shaped (t, n); samples that are not finite are left out of their own voxel.
@@ -53,9 +56,29 @@ def unbounded_leakage(
     found = np.einsum("nij,tj,tn->ni", inverse, design, data)
     residual = weights * (data - design @ found.T)
     variance = (residual**2).sum(axis=0) / np.maximum(known.sum(axis=0) - unknowns, 1)
-    errors = np.sqrt(np.einsum("nii->ni", inverse) * variance[:, None])
+    profile = noise_profile(residual[:, enough], variance[enough])
+    pull = np.einsum("nij,tj->nit", inverse, design)
+    errors = np.sqrt(np.einsum("nit,tn,t->ni", pull**2, weights, profile) * variance[:, None])
     found, errors = (np.where(enough[:, None], values, np.nan) for values in (found, errors))
     if has_plasma:
         return Leakage(found[:, 0], found[:, 1], errors[:, 0], errors[:, 1])
     missing = np.full(count, np.nan)
     return Leakage(found[:, 0], missing, errors[:, 0], missing)
+
+
+def noise_profile(residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """The variance of the noise in each frame relative to the mean over the frames, shaped (t,).
+
+    The signal of a spoiled gradient echo flattens as concentration rises, so noise of one size in the signal is larger
+    in the concentrations of the first pass, on which vp rests. What the voxels' residuals have in common is misfit, not
+    noise, and is left out. With fewer than ``ENOUGH`` voxels the frames are taken as alike.
+
+    Args:
+        residual: mM, shaped (t, n).
+        variance: of each voxel's residual, shaped (n,).
+    """
+    if residual.shape[1] < ENOUGH:
+        return np.ones(len(residual))
+    apart = residual - residual.mean(axis=1, keepdims=True)
+    profile = (apart**2 / np.maximum(variance, np.finfo(float).tiny)).mean(axis=1)
+    return profile / profile.mean() if profile.mean() > 0 else np.ones(len(residual))

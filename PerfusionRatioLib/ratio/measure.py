@@ -140,7 +140,7 @@ def _summary(prepared, estimates: VoxelEstimates, random) -> dict[str, dict[str,
         errors = estimates.errors[name]
         known = np.isfinite(values) & np.isfinite(errors)
         if known.mean() >= 1 - MOST_FAILED:
-            result[name] = region_statistics(values[known], errors[known], noise[:, known])
+            result[name] = region_statistics(values[known], errors[known], noise[:, known], random)
     return result
 
 

@@ -8,6 +8,8 @@ import numpy as np
 HOT = 0.05
 """The share of voxels that make a hot spot."""
 FEWEST_HOT = 3
+FAR = 3.5
+"""Robust standard deviations from the median."""
 
 
 def _hot_spot(values: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -42,35 +44,43 @@ class RegionStatistic:
         return tuple(float(value) for value in np.quantile(self.draws, (0.025, 0.975)))
 
 
-def region_statistics(values: np.ndarray, errors: np.ndarray, noise: np.ndarray) -> dict[str, RegionStatistic]:
+def region_statistics(
+    values: np.ndarray, errors: np.ndarray, noise: np.ndarray, random: np.random.Generator
+) -> dict[str, RegionStatistic]:
     """Every statistic of the voxels of a region.
 
-    The truth is that of these voxels, so only their measurement errors make it uncertain: the spread of the tissue
-    itself does not. What is measured is true value plus noise; its distribution is therefore wider than that of the
-    true values. It is narrowed around its median until its variance is the measured one less that of the noise, noise
-    of the voxels' own size (and correlation) is added, again and again, and each statistic is taken. The mean shift
-    of a statistic by noise is subtracted from the measured one (it is none for a mean, small for a median, large for a
-    hot spot), and its spread over the draws is that of the result.
+    The truth is that of these very voxels, so only their measurement errors make it uncertain, not the spread of the
+    tissue. Measured values are true ones plus noise, and more widely spread. So true values are drawn that might have
+    led to them: measured ones, drawn with replacement and narrowed around their median until their variance is the
+    measured one (itself drawn from its chi-squared distribution) less that of the noise. Noise of the voxels' own size
+    and correlation is added, and each statistic is taken before and after: the differences are the errors. Their mean,
+    which is what noise adds to a hot spot, is subtracted from the measured value; from the median it is not, as there
+    it is small and would be known only with as much error as the median itself.
 
     Args:
         values: shaped (n,), finite.
         errors: standard errors, shaped (n,), finite.
         noise: normal noise of variance 1, shaped (draws, n).
+        random: where the draws come from.
     """
-    middle = np.median(values)
-    spread = _robust_variance(values)
-    noisy = np.median(errors**2)
-    narrowed = middle + np.sqrt(max(1 - noisy / spread, 0.0) if spread > 0 else 0.0) * (values - middle)
-    repeated = narrowed + errors * noise
+    middle, count, draws = np.median(values), len(values), len(noise)
+    spread = _variance(values, middle)
+    if count > 1:
+        spread = spread * (count - 1) / random.chisquare(count - 1, draws)
+    noisy = np.mean(errors**2)
+    share = np.maximum(1 - noisy / np.maximum(spread, np.finfo(float).tiny), 0.0) * np.ones(draws)
+    true = middle + np.sqrt(share)[:, None] * (values[random.integers(0, count, (draws, count))] - middle)
+    measured = true + errors * noise
     result = {}
     for name, statistic in STATISTIC.items():
-        drawn = statistic(repeated, axis=1)
-        added = drawn.mean() - float(statistic(narrowed))
-        value = float(statistic(values)) - float(added)
-        result[name] = RegionStatistic(value, value + drawn - drawn.mean())
+        error = statistic(measured, axis=1) - statistic(true, axis=1)
+        added = float(error.mean())
+        value = float(statistic(values)) - (0.0 if name == "median" else added)
+        result[name] = RegionStatistic(value, value - (error - added))
     return result
 
 
-def _robust_variance(values: np.ndarray) -> float:
-    low, high = np.percentile(values, (25, 75))
-    return ((high - low) / 1.349) ** 2
+def _variance(values: np.ndarray, middle: float) -> float:
+    """The variance, values far from the ``middle`` brought nearer so that a few do not make it."""
+    reach = FAR * 1.4826 * np.median(np.abs(values - middle))
+    return float(np.var(np.clip(values, middle - reach, middle + reach), ddof=1)) if len(values) > 1 else 0.0

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..kinetics.convolution import shifted
 from ..kinetics.parameter_maps import Flag
+from .frame_noise import error_factors
 from .leakage import unbounded_leakage
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ class VoxelEstimates:
 def estimate_voxels(prepared: "PreparedVisit", plasma_concentration: np.ndarray, mask: np.ndarray) -> VoxelEstimates:
     """Estimate the parameters of the voxels in ``mask`` for the model and delay of the visit's settings.
 
-    Where the fitted Ktrans exceeds ``SURE`` standard errors the model's own least-squares fit is taken; elsewhere, as
-    in normal brain, the unbounded straight-line fit of ``unbounded_leakage``: the two agree where little leaks, and
-    the second is not lifted by Ktrans ≥ 0. ve and kep are known only where the data determines them.
+    Where the Ktrans of both fits exceeds ``SURE`` standard errors the model's own least-squares fit is taken;
+    elsewhere, as in normal brain, the unbounded straight-line fit of ``unbounded_leakage``: the two agree where little
+    leaks, and the second is not lifted by Ktrans ≥ 0. ve and kep are known only where the data determines them.
 
     Args:
         prepared: the visit's concentrations.
@@ -67,9 +68,11 @@ def estimate_voxels(prepared: "PreparedVisit", plasma_concentration: np.ndarray,
     reaching = shifted(prepared.times, plasma_concentration, prepared.times - late)
     line = unbounded_leakage(curves[start:], prepared.times[start:], reaching[start:], has_plasma)
     with np.errstate(invalid="ignore"):
-        sure = maps.ktrans > SURE * maps.standard_errors["ktrans"]
+        # both fits must be sure: a spurious kep makes the model's own fit look so in noise
+        sure = (maps.ktrans > SURE * maps.standard_errors["ktrans"]) & (line.ktrans > SURE * line.ktrans_error)
     if settings.model in MODELS and MODELS[settings.model].exponentials == 0:
         sure = np.zeros_like(sure)
+    maps = _with_errors_of_frames(maps, curves, prepared.times, reaching, sure)
     maps = _with_baseline_error(maps, curves, prepared, plasma_concentration, sure)
     values = {"ktrans": np.where(sure, maps.ktrans, line.ktrans)}
     errors = {"ktrans": np.where(sure, maps.standard_errors["ktrans"], line.ktrans_error)}
@@ -82,6 +85,15 @@ def estimate_voxels(prepared: "PreparedVisit", plasma_concentration: np.ndarray,
             values[name] = np.where(known, getattr(maps, name), np.nan)
             errors[name] = np.where(known, maps.standard_errors[name], np.nan)
     return VoxelEstimates(index, values, errors)
+
+
+def _with_errors_of_frames(maps: "ParameterMaps", curves, times, reaching, sure: np.ndarray) -> "ParameterMaps":
+    """``maps`` with the standard errors of voxels that are ``sure`` widened for the frames with more noise."""
+    chosen = np.flatnonzero(sure)
+    maps_of = replace(maps, **{name: getattr(maps, name)[chosen] for name in maps.names})
+    factors = error_factors(curves[:, chosen], times, reaching, maps_of)
+    widened = {name: factors.get(name, 1.0) * errors for name, errors in maps.standard_errors.items()}
+    return replace(maps, standard_errors=widened)
 
 
 def _with_baseline_error(
