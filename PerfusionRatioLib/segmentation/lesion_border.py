@@ -96,7 +96,8 @@ def _far_brighter(region: Region, bright: float) -> np.ndarray:
     """What rises twice as high as the seeds do and lies, in part, far from them: another lesion, or a vessel."""
     beyond = region.normal + 2 * (bright - region.normal) + 4 * region.noise
     other = (region.image > beyond) & region.allowed
-    return connected(other, other & (region.near > PATCH))
+    other = filled(connected(other, other & (region.near > PATCH)))
+    return distance(other, region.spacing, SKIRT) <= SKIRT
 
 
 def _much_brighter(region: Region, whole: np.ndarray, levels: _Levels) -> np.ndarray:
@@ -107,6 +108,8 @@ def _much_brighter(region: Region, whole: np.ndarray, levels: _Levels) -> np.nda
     return connected(vessels, vessels & (distance(whole, region.spacing, GOES_ON) > GOES_ON))
 
 
+SKIRT = 1.5
+"""Millimetres around something bright that its blur makes bright as well."""
 GOES_ON = 2.0
 """Millimetres from a lesion at which something that touches it is no part of it."""
 SMALLEST_CORE = 8.0

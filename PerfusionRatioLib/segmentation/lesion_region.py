@@ -11,8 +11,8 @@ from .lesion_surroundings import Surroundings
 
 TISSUE = (0.6, 1.35)
 """Brightness of normal brain relative to its level around."""
-WHITE = 75
-"""Percentile of normal brain that stands for its brightest tissue, white matter."""
+WHITE = 90
+"""Percentile of normal brain that stands for its brightest parts, in white matter."""
 CLOSE = 1.7
 """Millimetres: as near a click is to what it means."""
 FAR = 8.0
@@ -137,9 +137,13 @@ class Start:
 def start_of(region: Region) -> Start | None:
     """What the seeds lie in, or None when that neither enhances nor is enclosed by what does."""
     bright = brightness_of_seeds(region)
-    if bright > region.faintest:
+    enhances = bright > region.faintest
+    if enhances and (region.image[region.seeds] > 0.5 * (region.normal + bright)).any():
         return Start(bright, np.zeros_like(region.seeds))
-    return enclosing_rim(region)
+    rim = enclosing_rim(region)
+    if rim is None and enhances:
+        return Start(bright, (region.near < CLOSE) & region.allowed)
+    return rim
 
 
 def brightness_of_seeds(region: Region) -> float:
