@@ -208,7 +208,7 @@ def make_patient(
     seed: int = 0,
     scale: Scale = SMALL,
     snr: float | None = 40.0,
-    motion: tuple[float, float] | None = (0.7, 0.7),
+    motion: tuple[float, float] | None = (0.5, 0.5),
 ) -> DigitalPatient:
     """A digital patient.
 
@@ -255,5 +255,5 @@ def make_patient(
 def _injection(random: np.random.Generator) -> Bolus:
     """A bolus that frames of five seconds can follow."""
     return replace(
-        varied_bolus(int(random.integers(1 << 31))), peak=random.uniform(5.0, 7.5), width=random.uniform(9.0, 13.0)
+        varied_bolus(int(random.integers(1 << 31))), peak=random.uniform(5.0, 7.5), width=random.uniform(11.0, 14.0)
     )

@@ -42,8 +42,8 @@ SITES_APART = (
 """Pairs of sites far apart, in both hemispheres; where there is one lesion, it is at the first."""
 
 BESIDE_ARTERIES = ("recurrence", "two-lesions", "leaky-necrosis")
-"""Scenarios whose lesion may lie beside an artery. One without vessels there would be read by the artery's signal, which
-the slightest motion brings into it."""
+"""Scenarios whose lesion may lie beside an artery. One without vessels there would be read by the signal of the artery,
+which the slightest motion brings into it."""
 
 
 @dataclass(frozen=True)
