@@ -46,7 +46,7 @@ class Candidates:
                 continue
             grid = _part(self.image.grid, box)
             positions = _positions(grid)
-            permitted = self._permitted(box, grid, target)
+            permitted = self._permitted(box, grid)
             if plane is not None:
                 permitted &= plane.distance(positions) * side > FROM_MIDDLE
             chosen = _ball(permitted, positions, grid, target, millilitres)
@@ -62,21 +62,18 @@ class Candidates:
         high = np.clip(np.ceil(middle + half) + 1, 0, self.image.grid.size).astype(int)
         return tuple(slice(a, b) for a, b in zip(low[::-1], high[::-1], strict=True))
 
-    def _permitted(self, box: tuple[slice, ...], grid: Grid, target: np.ndarray) -> np.ndarray:
+    def _permitted(self, box: tuple[slice, ...], grid: Grid) -> np.ndarray:
         spacing = grid.spacing[::-1]
-        relative = self.white.relative(self.image.array[box], grid)
-        white = self.white.drawn(relative, grid) & self.brain[box]
-        bright = ndimage.binary_opening(relative > self.white.vessel, _FACES) if min(grid.size) > 2 else None
-        permitted = _depth(white, spacing) >= INSIDE
+        white, bright = self.white.drawn(self.white.relative(self.image.array[box], grid), grid)
+        permitted = _depth(white & self.brain[box], spacing) >= INSIDE
         permitted &= _depth(self.brain[box], spacing) > FROM_SURFACE
-        if bright is not None:
-            permitted &= _depth(~bright, spacing) > FROM_VESSEL
-        lesions = self._near_lesions(box, target)
+        permitted &= _depth(~bright, spacing) > FROM_VESSEL
+        lesions = self._to_lesions(box)
         if lesions is not None:
             permitted &= lesions > self.margin
         return permitted if self.within is None else permitted & self.within[box]
 
-    def _near_lesions(self, box: tuple[slice, ...], target: np.ndarray) -> np.ndarray | None:
+    def _to_lesions(self, box: tuple[slice, ...]) -> np.ndarray | None:
         """Millimetres to the nearest lesion, also of those outside of the box; None when there is none near."""
         pads = [int(np.ceil(self.margin / s)) + 1 for s in self.image.grid.spacing[::-1]]
         low = [max(part.start - pad, 0) for part, pad in zip(box, pads, strict=True)]
@@ -85,9 +82,6 @@ class Candidates:
             return None
         distance = _depth(~self.lesions[wide], self.image.grid.spacing[::-1])
         return distance[tuple(slice(b.start - a, b.stop - a) for a, b in zip(low, box, strict=True))]
-
-
-_FACES = ndimage.generate_binary_structure(3, 1)
 
 
 def _ball(

@@ -17,7 +17,7 @@ SMOOTHING = 0.8
 """Standard deviation in millimetres against noise where white matter is drawn."""
 DIMMEST, BRIGHTEST = 0.25, 1.3
 """Brightness relative to white matter between which tissue without much contrast agent lies."""
-INTO = 0.4
+INTO = 0.5
 """How far above the border with grey matter white matter begins, as a share of the way to its own brightness."""
 SMALLEST_CONTRAST = 0.06
 """Difference between grey and white matter, relative to white matter, below which they cannot be told apart."""
@@ -43,11 +43,11 @@ class WhiteMatter:
         but may be finer and hold only a part."""
         return np.asarray(array, np.float32) / _interpolated(self.level, grid)
 
-    def drawn(self, relative: np.ndarray, grid: Grid) -> np.ndarray:
-        """Where a ``relative`` image is white matter, smoothed against noise."""
+    def drawn(self, relative: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+        """Where a ``relative`` image is white matter, and where a vessel or enhancing, smoothed against noise."""
         width = [SMOOTHING / s if n > 1 else 0 for s, n in zip(grid.spacing, grid.size, strict=True)]
         smooth = ndimage.gaussian_filter(relative, width[::-1], mode="nearest", truncate=3)
-        return (smooth > self.low) & (smooth < self.high)
+        return (smooth > self.low) & (smooth < self.high), smooth > self.vessel
 
 
 def learn_white_matter(image: Volume, brain: np.ndarray, excluded: np.ndarray | None = None) -> WhiteMatter:
