@@ -45,8 +45,8 @@ class PreparedVisit:
         parameters: every parameter used with its origin.
         excluded: counts of samples and voxels that could not be used.
         notes: sentences on what was repaired, assumed or left out.
-        before: the mean signal before the bolus, float32 shaped (k, j, i), the frames aligned; None where the series held
-            concentrations.
+        before: the mean signal before the bolus, float32 shaped (k, j, i), of the aligned frames; None where the series
+            held concentrations.
         artery_t10: the T10 map in seconds, shaped (k, j, i), where it serves for arteries too; None elsewhere.
     """
 
@@ -96,7 +96,7 @@ def prepare_visit(
     # missing samples count as no signal: this image only tells tissue from air
     before = np.nan_to_num(aligned.signal[baseline.frames]).mean(axis=0)
     region = _region(before, series.grid, settings, mask)
-    to_convert = _to_convert(before, settings, region, artery)
+    to_convert = _to_convert(before, region, artery)
     as_blood = _as_blood(series, settings, t10, b1)
     kept = as_blood and as_blood.signal_to_keep(aligned.signal, before, to_convert, artery)
     converted = concentration_from_signal(
@@ -178,15 +178,13 @@ def _region(before: np.ndarray, grid: Grid, settings: VisitSettings, mask: np.nd
     return find_brain(before, grid)
 
 
-def _to_convert(
-    before: np.ndarray, settings: VisitSettings, region: np.ndarray, artery: np.ndarray | None
-) -> np.ndarray:
-    """The voxels that need a concentration: those to fit, those of the artery, and wherever one may be looked for."""
-    if artery is not None:
-        return region | artery.astype(bool)
-    if settings.aif == "auto":
-        return region | (before > AIR * np.median(before[region]))
-    return region
+def _to_convert(before: np.ndarray, region: np.ndarray, artery: np.ndarray | None) -> np.ndarray:
+    """The voxels that get a concentration: those to fit, those of the artery, and all that are not air.
+
+    An artery is looked for, and a lesion at the dura may be measured, outside of what is fitted.
+    """
+    head = before > AIR * np.median(before[region])
+    return region | head if artery is None else region | head | artery.astype(bool)
 
 
 def _taken_as_concentration(

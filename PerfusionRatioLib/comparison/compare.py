@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,12 +15,15 @@ from ..ratio.measurement import Ratios
 from ..ratio.reading import read_pair
 from ..rigid import Rigid
 from .exchanged_input import at_visit
-from .fitted_visit import FittedVisit, fit_compared_visit
+from .fitted_visit import FittedVisit, covering, fit_compared_visit
 from .inputs import ComparedVisit, MarkedLesion
 from .lesion_at_visit import PLACES, measure_lesion_at_visit, outline
 from .matching import gap, moved_note, renamed_notes
 from .result import Comparison, LesionAtVisit, LesionComparison
 from .t10_shift import t10_shift
+
+if TYPE_CHECKING:
+    from ..segmentation.lesion import LesionSegmentation
 
 VISITS = ("pre", "follow_up")
 
@@ -55,9 +59,14 @@ def compare_visits(
     }
     advance(progress, 0.8, "aligning the visits")
     between = _between(fitted, part(progress, 0.8, 0.86))
+    outlined = {
+        name: _outlined(fitted[name], lesions, part(progress, start, start + 0.02))
+        for name, start in (("pre", 0.86), ("follow_up", 0.88))
+    }
+    fitted = {name: covering(fitted[name], outlined[name].values()) for name in VISITS}
     measured = {
-        name: _measured(fitted[name], lesions, criteria, include_core, part(progress, start, start + 0.07))
-        for name, start in (("pre", 0.86), ("follow_up", 0.93))
+        name: _measured(fitted[name], outlined[name], criteria, include_core, part(progress, start, start + 0.05))
+        for name, start in (("pre", 0.9), ("follow_up", 0.95))
     }
     compared = tuple(
         _compared(
@@ -100,24 +109,31 @@ def _between(fitted: Mapping[str, FittedVisit], progress: Progress | None):
     return align(before.result.t1, now.result.t1, fixed_mask=before.brain, progress=progress)
 
 
+def _outlined(
+    visit: FittedVisit, lesions: Sequence[MarkedLesion], progress: Progress | None
+) -> "dict[str, LesionSegmentation]":
+    """The lesions that are marked at a visit, by name."""
+    marks = {lesion.name: lesion.at(visit.result.name) for lesion in lesions}
+    outlined = {}
+    for number, (name, mark) in enumerate(marks.items()):
+        if mark is not None:
+            advance(progress, number / len(marks), f"outlining {name}")
+            with _named(name, visit):
+                outlined[name] = outline(visit, mark)
+    return outlined
+
+
 def _measured(
     visit: FittedVisit,
-    lesions: Sequence[MarkedLesion],
+    outlined: "Mapping[str, LesionSegmentation]",
     criteria: Criteria,
     include_core: bool,
     progress: Progress | None,
 ) -> dict[str, LesionAtVisit]:
-    """The lesions that are marked at a visit, by name."""
-    marks = {lesion.name: lesion.at(visit.result.name) for lesion in lesions}
-    outlined = {}
-    for name, mark in marks.items():
-        if mark is not None:
-            advance(progress, 0.5 * len(outlined) / len(marks), f"outlining {name}")
-            with _named(name, visit):
-                outlined[name] = outline(visit, mark)
+    """The lesions outlined at a visit, measured, by name."""
     result = {}
-    for name, segmentation in outlined.items():
-        advance(progress, 0.5 + 0.5 * len(result) / len(outlined), f"measuring {name}")
+    for number, (name, segmentation) in enumerate(outlined.items()):
+        advance(progress, number / len(outlined), f"measuring {name}")
         others = np.zeros(segmentation.grid.shape, bool)
         for other, one in outlined.items():
             if other != name:

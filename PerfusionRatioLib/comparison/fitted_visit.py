@@ -1,5 +1,6 @@
 """A visit fitted, and its post-contrast T1 brought to the series."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ from ..rigid import Rigid
 from ..series import DceSeries, Volume
 from ..visit import Visit, fit_visit
 from .inputs import ComparedVisit
+from .outside_mask import fitted_there_too
 from .result import VisitResult
 
 if TYPE_CHECKING:
     from ..alignment.registration import Alignment
+    from ..segmentation.lesion import LesionSegmentation
 
 LATE = 0.2
 """The share of the frames, the last ones, whose mean stands in for a post-contrast T1."""
@@ -72,6 +75,16 @@ def fit_compared_visit(name: str, given: ComparedVisit, progress: Progress | Non
     alignment = align(anatomy, given.t1_post, fixed_mask=visit.prepared.mask, progress=part(progress, 0.85, 1))
     result = VisitResult(name, given.date, visit, given.t1_post, alignment)
     return FittedVisit(result, given, coarse_brain(given.t1_post))
+
+
+def covering(visit: FittedVisit, lesions: "Iterable[LesionSegmentation]") -> FittedVisit:
+    """``visit`` with maps that hold every voxel that one of the ``lesions``, outlined on the T1, touches."""
+    from ..alignment.carrying import carried_fraction
+
+    result, touched = visit.result, np.zeros(visit.result.grid.shape, bool)
+    for lesion in lesions:
+        touched |= carried_fraction(lesion.mask, lesion.grid, result.grid, result.alignment.transform) > 0
+    return replace(visit, result=replace(result, visit=fitted_there_too(result.visit, touched)))
 
 
 def _anatomy(series: DceSeries, visit: Visit) -> Volume:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import InputError, NoAnswerError
 from ..ratio.criteria import Criteria
+from ..ratio.input_error import LATE_LEVEL
 from ..ratio.measure import measure_ratios
 from ..ratio.verdict import judge
 from .fitted_visit import FittedVisit
@@ -84,8 +85,15 @@ def measure_lesion_at_visit(
     region = _at_least_half(measured)
     reference = _reference(visit, segmentation, others)
     region &= ~reference.mask
-    plasma = result.visit.aif.plasma_concentration
-    ratios = measure_ratios(result.visit.prepared, plasma, region, reference.mask, core=core if include_core else None)
+    aif = result.visit.aif
+    ratios = measure_ratios(
+        result.visit.prepared,
+        aif.plasma_concentration,
+        region,
+        reference.mask,
+        core=core if include_core else None,
+        late_level=LATE_LEVEL if aif.mask is not None else 0.0,
+    )
     notes = [*segmentation.notes, *reference.notes]
     if inside < WHOLE:
         notes.append(f"Only {inside:.0%} of the lesion lies within the series: the rest was not measured.")

@@ -1,4 +1,4 @@
-"""What the arterial input adds to the error of a ratio: it is known at the frames only, and not without noise."""
+"""What the arterial input adds to the error of a ratio: it is known at the frames only, and not exactly there."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,11 @@ from ..kinetics.convolution import exponential_convolution
 from .leakage import unbounded_leakage
 from .smooth_input import smooth_input
 
-PHASES = 12
-"""How many places of the frames on the bolus are tried, each with other noise."""
+TRIALS = 24
+"""Places of the frames on the bolus that are tried, each with another noise and another late level."""
+LATE_LEVEL = 0.05
+"""Relative standard deviation of the late level of an input measured in the images against its peak: blood that fills
+its voxels in part, inflow, and a T10 that is not that of the blood bend the curve (see ``Docs/methods.md``)."""
 _FINER = 20
 """Points between two frames on which curves are made."""
 
@@ -23,6 +26,60 @@ class Kinetics:
     kep: float = 0.0
 
 
+@dataclass(frozen=True)
+class InputErrors:
+    """Errors of Ktrans (1/min) and vp that trials of other inputs make, each shaped (trials,), by parameter.
+
+    The trials of lesion and reference belong together: what both have in common cancels in their ratio.
+    """
+
+    lesion: dict[str, np.ndarray]
+    reference: dict[str, np.ndarray]
+
+
+def input_errors(
+    times: np.ndarray,
+    plasma_concentration: np.ndarray,
+    lesion: Kinetics,
+    reference: Kinetics,
+    late_level: float,
+    random: np.random.Generator,
+) -> InputErrors:
+    """The errors of lesion and reference that come from the shape of the arterial input.
+
+    Between its samples the input is taken as straight lines, so where the frames fall on the bolus matters. A smooth
+    curve through the samples (``smooth_input``) is taken for the truth; curves of a typical lesion and of the reference
+    are made from it; all are sampled at frames that fall elsewhere, with as much noise on the input as it has and with
+    a late level, relative to its peak, that is too high or too low; and both curves are fitted again. An error of the
+    height of the input is not among them, as it cancels in a ratio.
+
+    Args:
+        times: seconds, shaped (t,).
+        plasma_concentration: mM, shaped (t,).
+        lesion, reference: what their curves are made of.
+        late_level: relative standard deviation of the late level; 0 where the input is known.
+        random: where the draws come from.
+    """
+    frames = np.arange(len(times))
+    fine = np.interp(np.linspace(0, frames[-1], _FINER * frames[-1] + 1), frames, times)
+    plasma = smooth_input(times, plasma_concentration)(fine)
+    tissues = np.stack([_curve(region, fine, plasma) for region in (lesion, reference)], axis=1)
+    noise, interval, peak = input_noise(plasma_concentration), float(np.median(np.diff(times))), plasma.max()
+    levels = late_level * random.permutation(_normal_scores(TRIALS))
+    found = []
+    for phase, level in zip(np.linspace(-0.5, 0.5, TRIALS, endpoint=False), levels, strict=True):
+        at = times + phase * interval
+        seen = np.interp(at, fine, plasma)
+        seen = seen * (1 + level * (1 - seen / peak)) + noise * random.standard_normal(len(times))
+        sampled = np.stack([np.interp(at, fine, tissue) for tissue in tissues.T], axis=1)
+        found.append(_fitted(sampled, times, seen, lesion.kep > 0))
+    ktrans, vp = np.array(found).transpose(1, 2, 0)  # each (lesion and reference, trials)
+    return InputErrors(
+        {"ktrans": ktrans[0] - lesion.ktrans, "vp": vp[0] - lesion.vp},
+        {"ktrans": ktrans[1] - reference.ktrans, "vp": vp[1] - reference.vp},
+    )
+
+
 def input_noise(plasma_concentration: np.ndarray) -> float:
     """Standard deviation in mM of the noise of an arterial input, from the roughness of its slow second half."""
     late = plasma_concentration[len(plasma_concentration) // 2 :]
@@ -32,45 +89,12 @@ def input_noise(plasma_concentration: np.ndarray) -> float:
     return float(np.sqrt(np.mean(rough**2) / 1.5))
 
 
-def input_error(
-    times: np.ndarray,
-    plasma_concentration: np.ndarray,
-    lesion: Kinetics,
-    reference: Kinetics,
-    random: np.random.Generator,
-) -> dict[str, float]:
-    """The relative error (a standard deviation) of rKtrans and rVp that comes from the arterial input.
+def _normal_scores(count: int) -> np.ndarray:
+    """A sample of ``count`` values that is as normal, with mean 0 and variance 1, as so few can be."""
+    from scipy.special import ndtri
 
-    Between its samples the input is taken as straight lines, so where the frames fall on the bolus matters; an error of
-    its height cancels in a ratio, one of its shape does not. A smooth curve through the samples (``smooth_input``) is
-    taken for the truth; curves of a typical lesion and of the reference are made from it; all are sampled at frames
-    that fall elsewhere, with as much noise on the input as it has; and both curves are fitted again. The root mean
-    square deviation of the quotients from the true one is the error.
-
-    Args:
-        times: seconds, shaped (t,).
-        plasma_concentration: mM, shaped (t,).
-        lesion, reference: what their curves are made of.
-        random: where the noise comes from.
-
-    Returns:
-        By parameter, "ktrans" and "vp"; zero where a region has nothing of it.
-    """
-    frames = np.arange(len(times))
-    fine = np.interp(np.linspace(0, frames[-1], _FINER * frames[-1] + 1), frames, times)
-    plasma = smooth_input(times, plasma_concentration)(fine)
-    tissues = np.stack([_curve(region, fine, plasma) for region in (lesion, reference)], axis=1)
-    noise, interval = input_noise(plasma_concentration), float(np.median(np.diff(times)))
-    quotients = []
-    for phase in np.linspace(-0.5, 0.5, PHASES, endpoint=False):
-        at = times + phase * interval
-        seen = np.interp(at, fine, plasma) + noise * random.standard_normal(len(times))
-        sampled = np.stack([np.interp(at, fine, tissue) for tissue in tissues.T], axis=1)
-        quotients.append(_quotients(sampled, times, seen, lesion.kep > 0))
-    found = np.array(quotients)
-    true = [(lesion.ktrans, reference.ktrans), (lesion.vp, reference.vp)]
-    names = ("ktrans", "vp")
-    return {name: _deviation(column, *pair) for name, column, pair in zip(names, found.T, true, strict=True)}
+    scores = ndtri((np.arange(count) + 0.5) / count)
+    return scores / scores.std()
 
 
 def _curve(region: Kinetics, times: np.ndarray, plasma: np.ndarray) -> np.ndarray:
@@ -78,21 +102,15 @@ def _curve(region: Kinetics, times: np.ndarray, plasma: np.ndarray) -> np.ndarra
     return region.vp * plasma + region.ktrans * exchanged
 
 
-def _quotients(sampled: np.ndarray, times: np.ndarray, plasma: np.ndarray, exchanging: bool) -> tuple[float, float]:
-    """rKtrans and rVp of the two curves, each fitted as a region of its kind is."""
+def _fitted(
+    sampled: np.ndarray, times: np.ndarray, plasma: np.ndarray, exchanging: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ktrans and vp of the lesion's and the reference's curve, each fitted as a region of its kind is."""
     from ..kinetics import fit
 
     line = unbounded_leakage(sampled, times, plasma)
-    lesion = line.ktrans[0], line.vp[0]
+    ktrans, vp = line.ktrans.copy(), line.vp.copy()
     if exchanging:
         maps = fit(sampled[:, :1], times, plasma, threads=1)
-        lesion = maps.ktrans[0], maps.vp[0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(lesion[0] / line.ktrans[1]), float(lesion[1] / line.vp[1])
-
-
-def _deviation(quotients: np.ndarray, lesion: float, reference: float) -> float:
-    if lesion <= 0 or reference <= 0:
-        return 0.0
-    relative = quotients * (reference / lesion) - 1
-    return float(np.sqrt(np.mean(relative[np.isfinite(relative)] ** 2))) if np.isfinite(relative).any() else 0.0
+        ktrans[0], vp[0] = maps.ktrans[0], maps.vp[0]
+    return ktrans, vp

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..errors import InputError
-from .input_error import Kinetics, input_error
+from .input_error import InputErrors, Kinetics, input_errors
 from .measurement import (
     PARAMETERS,
     STATISTICS,
@@ -37,6 +37,7 @@ def measure_ratios(
     reference: np.ndarray,
     *,
     core: np.ndarray | None = None,
+    late_level: float = 0.0,
     fewest_reference: int = FEWEST_REFERENCE,
     seed: int = 0,
 ) -> Ratios:
@@ -52,6 +53,8 @@ def measure_ratios(
         plasma_concentration: arterial input in mM at the frame times.
         lesion: the voxels of the lesion, bool shaped (k, j, i).
         reference: the voxels of normal brain, bool shaped (k, j, i).
+        late_level: relative error (a standard deviation) of the input's late level against its peak:
+            ``input_error.LATE_LEVEL`` where it was measured in the images, 0 where it is known.
         core: voxels of the lesion that do not enhance, which ``Ratios.enhancing`` leaves out; None where none is known.
         fewest_reference: voxels that the reference needs; 1 where a single voxel holds the mean curve of a region.
         seed: of the draws.
@@ -64,8 +67,8 @@ def measure_ratios(
     estimates = estimate_voxels(prepared, plasma_concentration, grown | reference)
     normal, whole = estimates.within(reference), estimates.within(lesion)
     random = np.random.default_rng(seed)
-    shape_error = _input_error(prepared, plasma_concentration, whole, normal, random)
-    known = _Reference(prepared, normal, fewest_reference, shape_error, random)
+    of_input = _input_errors(prepared, plasma_concentration, whole, normal, late_level, random)
+    known = _Reference(prepared, normal, fewest_reference, of_input, random)
     measurements = known.measured(prepared, whole, STATISTICS)
     enhancing = ()
     if core is not None and (core & lesion).any() and (lesion & ~core).any():
@@ -95,27 +98,25 @@ def _check(prepared: "PreparedVisit", lesion: np.ndarray, reference: np.ndarray)
 class _Reference:
     """Normal brain, with what every lesion measured against it needs."""
 
-    def __init__(self, prepared, estimates: VoxelEstimates, fewest: int, shape_error: dict[str, float], random):
-        self.fewest, self.shape_error, self.random = fewest, shape_error, random
+    def __init__(self, prepared, estimates: VoxelEstimates, fewest: int, of_input: InputErrors, random):
+        self.fewest, self.of_input, self.random = fewest, of_input, random
         self.voxels = len(estimates.index)
         self.summary = _summary(prepared, estimates, random)
+        self.trial = random.integers(0, len(of_input.reference["ktrans"]), DRAWS)
 
     def measured(
         self, prepared: "PreparedVisit", lesion: VoxelEstimates, statistics: tuple[str, ...]
     ) -> tuple[RatioMeasurement, ...]:
         """The ratios of a lesion."""
         summary = _summary(prepared, lesion, self.random)
-        factors = {
-            name: np.exp(self.shape_error.get(name, 0.0) * self.random.standard_normal(DRAWS)) for name in PARAMETERS
-        }
         return tuple(
-            self._one(name, statistic, lesion, summary.get(name), factors[name])
+            self._one(name, statistic, lesion, summary.get(name))
             for name in PARAMETERS
             if name in lesion.values
             for statistic in statistics
         )
 
-    def _one(self, name, statistic, lesion: VoxelEstimates, summary, factor: np.ndarray) -> RatioMeasurement:
+    def _one(self, name, statistic, lesion: VoxelEstimates, summary) -> RatioMeasurement:
         values, count = lesion.values[name], len(lesion.index)
         failed = 1 - np.mean(np.isfinite(values)) if count else 1.0
         flags = []
@@ -128,7 +129,18 @@ class _Reference:
             determined = name in ("ktrans", "vp")
             flags.append(RatioFlag.FAILED_FITS if determined else RatioFlag.NOT_DETERMINED)
             return _nothing(name, statistic, count, self.voxels, flags)
-        return _quotient(name, statistic, summary[statistic], reference[statistic], factor, (count, self.voxels), flags)
+        pair = (
+            self._with_input(name, summary[statistic], self.of_input.lesion, summary["median"].value),
+            self._with_input(name, reference[statistic], self.of_input.reference, reference["median"].value),
+        )
+        return _quotient(name, statistic, *pair, (count, self.voxels), flags)
+
+    def _with_input(self, name, region: RegionStatistic, errors: dict, median: float) -> RegionStatistic:
+        """A statistic with the errors of the input, which were found for the median, in proportion."""
+        if name not in errors:
+            return region
+        scale = region.value / median if median > 0 and region.value > 0 else 1.0
+        return RegionStatistic(region.value, region.draws + scale * errors[name][self.trial])
 
 
 def _summary(prepared, estimates: VoxelEstimates, random) -> dict[str, dict[str, RegionStatistic]]:
@@ -149,13 +161,12 @@ def _quotient(
     statistic: str,
     lesion: RegionStatistic,
     reference: RegionStatistic,
-    factor: np.ndarray,
     voxels: tuple[int, int],
     flags: list[RatioFlag],
 ) -> RatioMeasurement:
     positive = reference.draws > 0
     draws = np.full(len(reference.draws), np.inf)
-    draws[positive] = np.maximum(lesion.draws[positive] / reference.draws[positive] * factor[positive], 0.0)
+    draws[positive] = np.maximum(lesion.draws[positive] / reference.draws[positive], 0.0)
     low, high = (float(value) for value in np.quantile(draws, (0.025, 0.975), method="nearest"))
     ratio = max(lesion.value / reference.value, 0.0) if reference.value > 0 else float("nan")
     if reference.interval[0] <= 0:
@@ -183,25 +194,20 @@ def _nothing(name: str, statistic: str, lesion: int, reference: int, flags: list
     )
 
 
-def _input_error(prepared, plasma_concentration, lesion: VoxelEstimates, normal: VoxelEstimates, random):
-    def typical(estimates: VoxelEstimates) -> Kinetics:
-        middle = {
-            name: float(np.nanmedian(values)) if np.isfinite(values).any() else 0.0
-            for name, values in estimates.values.items()
-        }
-        return Kinetics(max(middle["ktrans"], 0.0), max(middle.get("vp", 0.0), 0.0), middle.get("kep", 0.0))
+def _input_errors(
+    prepared, plasma_concentration, lesion: VoxelEstimates, normal: VoxelEstimates, late_level: float, random
+) -> InputErrors:
+    """The errors that the input makes in voxels like the median ones."""
 
-    region = typical(lesion)
-    if not np.isfinite(lesion.values.get("kep", np.empty(0))).mean() > 0.5:
-        region = Kinetics(region.ktrans, region.vp)
-    normal_brain = typical(normal)
-    return input_error(
-        prepared.times,
-        plasma_concentration,
-        region,
-        Kinetics(normal_brain.ktrans, normal_brain.vp),
-        random,
-    )
+    def typical(estimates: VoxelEstimates, exchanging: bool) -> Kinetics:
+        middle = {name: _median(values) for name, values in estimates.values.items()}
+        positive = {name: max(value, 0.0) if np.isfinite(value) else 0.0 for name, value in middle.items()}
+        return Kinetics(positive["ktrans"], positive.get("vp", 0.0), positive.get("kep", 0.0) if exchanging else 0.0)
+
+    kep = lesion.values.get("kep")
+    exchanging = kep is not None and np.mean(np.isfinite(kep)) >= 1 - MOST_FAILED
+    regions = typical(lesion, exchanging), typical(normal, False)
+    return input_errors(prepared.times, plasma_concentration, *regions, late_level, random)
 
 
 def _sensitivity(
