@@ -9,12 +9,16 @@ from ..progress import Progress, advance
 from ..series import Grid, Volume
 from .lesion_amount import adjusted
 from .lesion_border import Border, find_border
+from .lesion_cyst import cyst_at, with_rim
 from .lesion_region import Region, region_around, start_of
 from .lesion_seeds import check_inside, dim_seeds, not_enhancing, seed_voxels
+from .lesion_shape import depth
 from .lesion_surroundings import surroundings
 
 HALVES = (30.0, 45.0, 65.0)
 """Millimetres around the seeds in which a lesion is looked for; the next when it fills the one before."""
+THIN = 3.0
+"""Millimetres inside a lesion up to which it may be a piece of a rim."""
 FEW = 10
 """Voxels below which a lesion is too small to be measured well."""
 
@@ -73,12 +77,14 @@ def segment_lesion(
     advance(progress, 0.0, "Looking for the brain")
     around = surroundings(image.array, image.grid, image.grid.positions(voxels[:, ::-1]), brain)
     check_inside(voxels, image, around)
+    cyst_likely = False
     for step, half in enumerate(HALVES):
         advance(progress, 0.4 + 0.2 * step, "Segmenting the lesion")
         region = region_around(image.array, image.grid, voxels, around, half)
-        border = _border(region, image.grid, scribbled=np.asarray(seeds).dtype == bool)
-        if not region.reaches_face(border.whole):
+        border = _border(region, image.grid, np.asarray(seeds).dtype == bool, cyst_likely, last=half == HALVES[-1])
+        if border is not None and not region.reaches_face(border.whole):
             break
+        cyst_likely = cyst_likely or border is None
     inside = adjusted(region, border, float(amount), background[region.box])
     mask, core = np.zeros((2, *image.grid.shape), bool)
     mask[region.box], core[region.box] = inside, border.core & inside
@@ -105,22 +111,37 @@ def _checked(
     return voxels, hints
 
 
-def _border(region: Region, grid: Grid, scribbled: bool) -> Border:
-    """The border of the lesion; refuses seeds in what does not enhance.
+def _border(region: Region, grid: Grid, scribbled: bool, cyst_likely: bool, last: bool) -> Border | None:
+    """The border of the lesion; None when a cyst that the seeds may mean goes on beyond the box, unless it is the last.
 
     Raises:
         InputError: no seed enhances or is enclosed by what does; a point, or half of a scribble, lies beside it.
     """
     dim = dim_seeds(region)
     lit = replace(region, seeds=region.seeds & ~dim) if (region.seeds & ~dim).any() else region
-    start = start_of(lit)
-    if start is None:
+    start = None if cyst_likely else start_of(lit)
+    border = find_border(lit, start) if start is not None else None
+    if border is None or _is_thin(border, region):
+        dark = cyst_at(lit)
+        if region.reaches_face(dark) and not last:
+            return None
+        cyst = with_rim(lit, dark)
+        if cyst is not None:
+            border = find_border(cyst.region, cyst.start)
+        elif cyst_likely:
+            start = start_of(lit)
+            border = find_border(lit, start) if start is not None else None
+    if border is None:
         raise not_enhancing(region, grid, lit.seeds)
-    border = find_border(lit, start)
     beside = dim & ~border.whole
     if beside.any() and (not scribbled or 2 * np.count_nonzero(beside) > np.count_nonzero(region.seeds)):
         raise not_enhancing(region, grid, beside)
     return border
+
+
+def _is_thin(border: Border, region: Region) -> bool:
+    """Whether all that was found may be a piece of the rim of a cyst."""
+    return not border.core.any() and float(depth(border.whole, region.spacing).max()) <= THIN
 
 
 def _notes(region: Region, inside: np.ndarray, brain_found: bool) -> list[str]:

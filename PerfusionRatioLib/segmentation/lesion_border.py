@@ -53,23 +53,32 @@ class _Levels:
 def find_border(region: Region, start: Start) -> Border:
     """The border of the lesion around the seeds."""
     bright = start.bright
-    height = (region.image - region.normal) / (bright - region.normal)
+    at_cyst = distance(start.hole, region.spacing, RIM) <= (RIM if start.elsewhere is not None else -1)
+    height = _first_height(region, start, at_cyst)
     reach, kept, anchors = region.allowed, region.seeds | start.hole, region.seeds
     foreign = _far_brighter(region, bright) & ~kept
     for _ in range(ROUNDS):
         whole = lesion_body(region, (height > 0.5) & reach & ~foreign | kept, anchors, foreign)
-        levels = _levels(region, whole, bright)
+        enhancing = whole & (region.image > 0.5 * (region.normal + bright)) | whole & at_cyst & (height > 0.5)
+        levels = _levels(region, whole, enhancing, at_cyst)
         bright = levels.bright
         height = (region.image - levels.outer) / np.maximum(levels.inner - levels.outer, 0.02)
         depths = depth(whole, region.spacing)
         anchors = middles(depths, region.seeds)
         core = _core(region, depths, levels)
         reach = region.allowed & (distance(whole, region.spacing, BAND) <= BAND)
-        kept = anchors | core | (depths > BAND) | (whole & (region.near < CLOSE))
+        kept = anchors | start.hole | core | (depths > BAND) | (whole & (region.near < CLOSE))
         foreign = _much_brighter(region, whole, levels) & ~kept
     height = height * (0.5 / _border_share(region, whole, core, levels))
     whole = lesion_body(region, (height > 0.5) & reach & ~foreign | kept, anchors, foreign)
     return Border(whole, height, core & whole, (kept | region.seeds) & whole)
+
+
+def _first_height(region: Region, start: Start, at_cyst: np.ndarray) -> np.ndarray:
+    normal = np.float32(region.normal)
+    if start.elsewhere is not None:
+        normal = np.where(at_cyst, normal, np.float32(max(normal, start.elsewhere)))
+    return (region.image - normal) / np.maximum(start.bright - normal, 0.04)
 
 
 def lesion_body(region: Region, above: np.ndarray, anchors: np.ndarray, foreign: np.ndarray) -> np.ndarray:
@@ -78,16 +87,17 @@ def lesion_body(region: Region, above: np.ndarray, anchors: np.ndarray, foreign:
     return body(lumps, anchors, foreign, region.spacing, BODY, WIDEST) | region.seeds
 
 
-def _levels(region: Region, whole: np.ndarray, bright: float) -> _Levels:
+def _levels(region: Region, whole: np.ndarray, enhancing: np.ndarray, at_cyst: np.ndarray) -> _Levels:
     image, spacing, normal = region.image, region.spacing, region.normal
-    enhancing = whole & (image > 0.5 * (normal + bright))
-    solid = enhancing & (depth(enhancing, spacing) > 1.01 * min(spacing))
+    depths = depth(enhancing, spacing)
+    solid = enhancing & (depths > 1.01 * min(spacing))
     if np.count_nonzero(solid) < 20:
         solid = enhancing
     bright = max(float(np.median(image[solid])), region.faintest) if solid.any() else region.faintest
     out = distance(whole, spacing, OUTSIDE[1])
     shell = (out > OUTSIDE[0]) & (out < OUTSIDE[1]) & region.allowed & (image < 0.5 * (normal + bright))
-    inner = mean_around(image, solid, RIM, spacing, bright)
+    thin = enhancing & at_cyst & (ndimage.maximum_filter(depths, 3) <= 1.01 * min(spacing))
+    inner = mean_around(image, solid | thin, RIM, spacing, bright)
     outer = np.minimum(mean_around(image, shell, SHELL, spacing, normal), 1.05 * normal)
     return _Levels(inner, outer, bright, enhancing)
 

@@ -128,10 +128,17 @@ def _smoothing(noise: float) -> float:
 
 @dataclass(frozen=True)
 class Start:
-    """What the seeds lie in: its brightness, and bool, the hole of a rim when the seeds lie in one."""
+    """Where a lesion is looked for.
+
+    Attributes:
+        bright: brightness of what enhances.
+        hole: bool, what a rim encloses around the seeds, or at them; empty for most seeds on the bright part.
+        elsewhere: brightness of white matter away from the hole, where it is another than at its rim.
+    """
 
     bright: float
     hole: np.ndarray
+    elsewhere: float | None = None
 
 
 def start_of(region: Region) -> Start | None:
@@ -164,9 +171,9 @@ def enclosing_rim(region: Region) -> Start | None:
     for level in np.linspace(region.faintest, 2.5 * region.faintest, LEVELS):
         above = (region.image > level) & region.allowed
         hole = connected(filled(above) & ~above, region.seeds)
-        if not hole[region.seeds].all() or region.reaches_face(hole):
-            break
         rim = ndimage.binary_dilation(hole, iterations=2) & above
+        if not hole[region.seeds].all() or not rim.any() or region.reaches_face(hole):
+            break
         start = Start(float(np.median(region.image[rim])), hole)
     return start
 
