@@ -118,7 +118,7 @@ def _at_least_half(fraction: np.ndarray) -> np.ndarray:
 
 
 def _reference(visit: FittedVisit, segmentation: "LesionSegmentation", others: np.ndarray) -> "ReferenceRegion":
-    from ..alignment.carrying import carried_fraction
+    from ..alignment.carrying import carried_fraction, in_field
     from ..segmentation.reference_region import find_reference, reference_on_dce
 
     result, given = visit.result, visit.given
@@ -127,8 +127,7 @@ def _reference(visit: FittedVisit, segmentation: "LesionSegmentation", others: n
     never = visit.vessels | lesions
     if given.reference is not None:
         return _given_reference(visit, given.reference, never)
-    everywhere = np.ones(result.grid.shape, bool)
-    seen = carried_fraction(everywhere, result.grid, t1.grid, transform.inverse) > HALF
+    seen = in_field(t1.grid, result.grid, transform.inverse)
     found = find_reference(t1, segmentation.mask, others, brain=visit.brain, centre=given.reference_centre, within=seen)
     return reference_on_dce(found, result.grid, transform, never)
 
