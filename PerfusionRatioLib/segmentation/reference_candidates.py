@@ -13,7 +13,7 @@ REACHES = (45.0, 90.0)
 """Millimetres around the place wanted that are searched, the second when the first do not hold enough."""
 INSIDE = 2.0
 """Millimetres under the surface of white matter from which it is taken."""
-FROM_VESSEL, FROM_SURFACE, FROM_MIDDLE = 3.0, 9.0, 5.0
+FROM_VESSEL, FROM_SURFACE, FROM_MIDDLE = 4.0, 9.0, 5.0
 """Millimetres kept from vessels, from the surface of the brain, and from its middle."""
 RICH = 5.0
 """Standard deviation in millimetres of the ball in which white matter is weighed."""
