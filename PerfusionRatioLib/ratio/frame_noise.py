@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..kinetics.convolution import exponential_convolution
-from .leakage import noise_profile
+from .leakage import leverage, noise_profile
 
 if TYPE_CHECKING:
     from ..kinetics import ParameterMaps
@@ -42,13 +42,13 @@ def error_factors(
         ktrans * exponential_convolution(kep, times / 60, plasma_concentration) + vp * plasma_concentration[:, None]
     )
     residual = curves[:, complete] - fitted
-    profile = noise_profile(residual, (residual**2).mean(axis=0))
     rate, leak = np.median(kep), np.median(ktrans)
     near = exponential_convolution([rate, rate * (1 + _STEP)], times / 60, plasma_concentration)
     columns = {"ktrans": near[:, 0], "kep": leak * (near[:, 1] - near[:, 0]) / max(rate * _STEP, 1e-12)}
     if maps.vp is not None:
         columns["vp"] = plasma_concentration
     design = np.column_stack(list(columns.values()))
+    profile = noise_profile(residual, (residual**2).mean(axis=0), leverage(design))
     inverse = np.linalg.pinv(design.T @ design)
     alike = np.diag(inverse)
     apart = ((inverse @ design.T) ** 2) @ profile

@@ -8,6 +8,8 @@ from ..kinetics.convolution import exponential_convolution
 
 ENOUGH = 20
 """Voxels that tell how the noise changes from frame to frame."""
+LEAST_LEFT = 0.02
+"""Of the variance of a frame's noise, what its residual is taken to hold at least."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def unbounded_leakage(
     found = np.einsum("nij,tj,tn->ni", inverse, design, data)
     residual = weights * (data - design @ found.T)
     variance = (residual**2).sum(axis=0) / np.maximum(known.sum(axis=0) - unknowns, 1)
-    profile = noise_profile(residual[:, enough], variance[enough])
+    profile = _profile(residual, variance, known, enough, design)
     pull = np.einsum("nij,tj->nit", inverse, design)
     errors = np.sqrt(np.einsum("nit,tn,t->ni", pull**2, weights, profile) * variance[:, None])
     found, errors = (np.where(enough[:, None], values, np.nan) for values in (found, errors))
@@ -66,19 +68,44 @@ def unbounded_leakage(
     return Leakage(found[:, 0], missing, errors[:, 0], missing)
 
 
-def noise_profile(residual: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """The variance of the noise in each frame relative to the mean over the frames, shaped (t,).
+def _profile(
+    residual: np.ndarray, variance: np.ndarray, known: np.ndarray, enough: np.ndarray, design: np.ndarray
+) -> np.ndarray:
+    """``noise_profile`` of the voxels that are known in every frame in which any is."""
+    profile, frames = np.ones(len(residual)), known[:, enough].any(axis=1)
+    complete = enough & known[frames].all(axis=0)
+    some = design[frames]
+    profile[frames] = noise_profile(residual[frames][:, complete], variance[complete], leverage(some))
+    return profile
+
+
+def leverage(design: np.ndarray) -> np.ndarray:
+    """How far each frame pulls its own fitted value towards it, 0 to 1: the diagonal of X (XᵀX)⁻¹ Xᵀ.
+
+    Args:
+        design: what the model is linear in, shaped (t, unknowns).
+    """
+    return np.einsum("ti,it->t", design, np.linalg.pinv(design))
+
+
+def noise_profile(residual: np.ndarray, variance: np.ndarray, pull: np.ndarray) -> np.ndarray:
+    """The variance of the noise in each frame relative to that which the residuals tell for all, shaped (t,).
 
     The signal of a spoiled gradient echo flattens as concentration rises, so noise of one size in the signal is larger
     in the concentrations of the first pass, on which vp rests. What the voxels' residuals have in common is misfit, not
-    noise, and is left out. With fewer than ``ENOUGH`` voxels the frames are taken as alike.
+    noise, and is left out. A frame that pulls the fit towards it leaves a residual that is smaller than its noise, by
+    1 - ``pull`` (MacKinnon and White 1985, J Econometrics 29:305). With fewer than ``ENOUGH`` voxels the frames are
+    taken as alike.
 
     Args:
         residual: mM, shaped (t, n).
         variance: of each voxel's residual, shaped (n,).
+        pull: ``leverage`` of the frames, shaped (t,).
     """
     if residual.shape[1] < ENOUGH:
         return np.ones(len(residual))
     apart = residual - residual.mean(axis=1, keepdims=True)
-    profile = (apart**2 / np.maximum(variance, np.finfo(float).tiny)).mean(axis=1)
-    return profile / profile.mean() if profile.mean() > 0 else np.ones(len(residual))
+    left = np.maximum(1 - pull, LEAST_LEFT)
+    profile = (apart**2 / np.maximum(variance, np.finfo(float).tiny)).mean(axis=1) / left
+    mean = np.average(profile, weights=left)
+    return profile / mean if mean > 0 else np.ones(len(residual))
