@@ -59,10 +59,11 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
 
 
 def _interval(pre: RatioMeasurement, follow_up: RatioMeasurement) -> tuple[float, float]:
-    """The draws of both visits are independent, so they are paired as they come."""
+    """The errors of both visits are independent; draws of one seed are not, so they are paired in another order."""
     count = min(len(pre.draws), len(follow_up.draws))
+    order = np.random.default_rng(count).permutation(count)
     with np.errstate(invalid="ignore", divide="ignore"):
-        quotients = follow_up.draws[:count] / pre.draws[:count]
+        quotients = follow_up.draws[order] / pre.draws[:count]
     quotients = np.nan_to_num(quotients, nan=1.0, posinf=np.inf)
     low, high = np.quantile(quotients, (0.025, 0.975), method="nearest")
     return float(low) - 1, float(high) - 1
