@@ -10,7 +10,7 @@ from .lesion_region import CLOSE, PATCH, Region, Start
 from .lesion_shape import Spacing, body, connected, depth, distance, filled, middles
 from .lesion_surroundings import mean_around
 
-BODY, WIDEST = 0.7, 3.5
+BODY, WIDEST = 0.6, 3.5
 """Radius of the balls that find the body: share of the largest ball in it, and millimetres at most."""
 BAND = 2.0
 """Millimetres by which a border moves at most when its levels are looked at again."""
@@ -57,15 +57,17 @@ def find_border(region: Region, start: Start) -> Border:
     height = _first_height(region, start, at_cyst)
     reach, kept, anchors = region.allowed, region.seeds | start.hole, region.seeds
     foreign = _far_brighter(region, bright) & ~kept
+    height = height + 0.5 - _closing_height(region, height, ~foreign)
     for _ in range(ROUNDS):
         whole = lesion_body(region, (height > 0.5) & reach & ~foreign | kept, anchors, foreign)
-        enhancing = whole & (region.image > 0.5 * (region.normal + bright)) | whole & at_cyst & (height > 0.5)
+        above_half = region.image > 0.5 * (region.normal + bright)
+        enhancing = whole & (above_half | at_cyst & (height > 0.5))
         levels = _levels(region, whole, enhancing, at_cyst)
         bright = levels.bright
         height = (region.image - levels.outer) / np.maximum(levels.inner - levels.outer, 0.02)
         depths = depth(whole, region.spacing)
-        anchors = middles(depths, region.seeds)
-        core = _core(region, depths, levels)
+        anchors = middles(depths, region.seeds, region.spacing)
+        core = _core(region, depths, ~levels.enhancing & (height <= 0.5))
         reach = region.allowed & (distance(whole, region.spacing, BAND) <= BAND)
         kept = anchors | start.hole | core | (depths > BAND) | (whole & (region.near < CLOSE))
         foreign = _much_brighter(region, whole, levels) & ~kept
@@ -79,6 +81,19 @@ def _first_height(region: Region, start: Start, at_cyst: np.ndarray) -> np.ndarr
     if start.elsewhere is not None:
         normal = np.where(at_cyst, normal, np.float32(max(normal, start.elsewhere)))
     return (region.image - normal) / np.maximum(start.bright - normal, 0.04)
+
+
+def _closing_height(region: Region, height: np.ndarray, free: np.ndarray) -> float:
+    """The height at which to begin: half way, or lower when only there a rim closes around something dark."""
+    lump = None
+    for level in (0.5, 0.4, 0.3):
+        above = connected((height > level) & region.allowed & free, region.seeds)
+        lump = above if lump is None else lump
+        dark = filled(above) & ~above & (region.image < DARK_CORE * region.normal)
+        dark = connected(dark, dark & (distance(lump, region.spacing, RIM) <= RIM))
+        if np.count_nonzero(dark) * np.prod(region.spacing) > max(SMALLEST_CORE, CORE_SHARE * np.count_nonzero(above)):
+            return level
+    return 0.5
 
 
 def lesion_body(region: Region, above: np.ndarray, anchors: np.ndarray, foreign: np.ndarray) -> np.ndarray:
@@ -126,9 +141,9 @@ SMALLEST_CORE = 8.0
 """Cubic millimetres; less is noise."""
 
 
-def _core(region: Region, depths: np.ndarray, levels: _Levels) -> np.ndarray:
-    """What does not enhance ``depths`` millimetres inside the lesion."""
-    dark = ~levels.enhancing & (depths > 1.01 * min(region.spacing))
+def _core(region: Region, depths: np.ndarray, dark: np.ndarray) -> np.ndarray:
+    """What is ``dark`` and inside the lesion, where ``depths`` are millimetres from its border."""
+    dark = dark & (depths > 1.01 * min(region.spacing))
     labels, count = ndimage.label(dark)
     sizes = np.bincount(labels.ravel(), minlength=count + 1) * np.prod(region.spacing)
     sizes[0] = 0
@@ -144,6 +159,10 @@ def _border_share(region: Region, whole: np.ndarray, core: np.ndarray, levels: _
     blur = float(np.sqrt(np.mean(np.square(OPTICS * np.asarray(region.spacing)) + np.square(region.blur))))
     ratio = (dark - outer) / max(levels.bright - outer, 0.02)
     return rim_border(rim_thickness(whole, core, region.spacing) / blur, ratio)
+
+
+DARK_CORE, CORE_SHARE = 0.9, 0.05
+"""What a rim encloses when it is a core: brightness relative to white matter, and its share of the lesion at least."""
 
 
 def rim_thickness(whole: np.ndarray, core: np.ndarray, spacing: Spacing) -> float:

@@ -41,11 +41,13 @@ def cyst_at(region: Region) -> np.ndarray:
     within = dark & (region.near <= REACH)
     if not within.any():
         return within
-    if not (region.seeds & within).any():
+    if (region.seeds & within).any():
+        within &= region.seeds
+    else:
         darkest = np.where(within, region.image, np.inf)
         within = darkest == darkest.min()
     depths = depth(dark, region.spacing)
-    deep = connected(depths > NECK, middles(depths, within if not (region.seeds & dark).any() else region.seeds & dark))
+    deep = connected(depths > NECK, middles(depths, within, region.spacing))
     return (distance(deep, region.spacing, NECK) <= NECK) & dark
 
 

@@ -157,11 +157,15 @@ def brightness_of_seeds(region: Region) -> float:
     """The brightness of what the seeds lie in, within a few millimetres."""
     at_seeds = float(region.image[region.seeds].mean())
     close = region.image[(region.near < CLOSE) & region.allowed]
-    bright = max(at_seeds, min(float(close.max()), 1.3 * at_seeds)) if len(close) else at_seeds
+    highest = float(close.max()) if len(close) else at_seeds
+    # a click on the edge means what is bright beside it; one on the lesion does not mean a vessel beside it
+    bright = highest if at_seeds < region.normal else max(at_seeds, min(highest, 1.3 * at_seeds))
     patch = (region.near < PATCH) & region.allowed
     for _ in range(3):
-        part = connected((region.image > 0.5 * (region.normal + bright)) & patch | region.seeds, region.seeds)
-        bright = float(np.percentile(region.image[part], 65))
+        half = 0.5 * (region.normal + bright)
+        above = (region.image > half) & patch
+        part = connected(above, above & (region.seeds if at_seeds > half else region.near < CLOSE))
+        bright = float(np.percentile(region.image[part if part.any() else region.seeds], 65))
     return bright
 
 

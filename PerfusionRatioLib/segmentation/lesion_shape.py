@@ -46,7 +46,8 @@ def connected(mask: np.ndarray, places: np.ndarray) -> np.ndarray:
 def filled(mask: np.ndarray) -> np.ndarray:
     """``mask`` with its holes: those that are closed, and what ``mask`` surrounds in most directions, so that a rim may
     have gaps. The border of the array closes nothing."""
-    return mask | _closed_in(mask) | (_directions_covered(mask) >= MOST)
+    covered = mask | (_directions_covered(mask) >= MOST)
+    return covered | _closed_in(covered)
 
 
 DIRECTIONS = [d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)]
@@ -96,24 +97,28 @@ def _shifted(section: np.ndarray, steps: list[int]) -> np.ndarray:
     return result
 
 
-def middle_of(depths: np.ndarray, place: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Where one arrives when one climbs ``depths`` from ``place``, always to the deepest voxel two steps around."""
+def middles(depths: np.ndarray, places: np.ndarray, spacing: Spacing) -> np.ndarray:
+    """Where one arrives when one climbs ``depths`` from ``places`` (bool), of which a hundred are enough."""
+    result = np.zeros(places.shape, bool)
+    starts = np.argwhere(places)
+    steps = [max(1, int(SIGHT / s)) for s in spacing]
+    for place in starts[:: len(starts) // 100 + 1]:
+        result[_climbed(depths, tuple(place), steps)] = True
+    return result
+
+
+SIGHT = 3.0
+"""Millimetres around a place in which one looks for a deeper one."""
+
+
+def _climbed(depths: np.ndarray, place: tuple[int, int, int], steps: list[int]) -> tuple[int, int, int]:
     while True:
-        box = tuple(slice(max(n - 2, 0), n + 3) for n in place)
+        box = tuple(slice(max(n - step, 0), n + step + 1) for n, step in zip(place, steps, strict=True))
         best = np.unravel_index(depths[box].argmax(), depths[box].shape)
         there = tuple(int(part.start + n) for part, n in zip(box, best, strict=True))
         if not depths[there] > depths[place]:
             return place
         place = there
-
-
-def middles(depths: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Where one arrives from ``places`` (bool), of which a hundred are enough."""
-    result = np.zeros(places.shape, bool)
-    starts = np.argwhere(places)
-    for place in starts[:: len(starts) // 100 + 1]:
-        result[middle_of(depths, tuple(place))] = True
-    return result
 
 
 def body(
@@ -134,7 +139,7 @@ def body(
         widest: largest radius of the balls, millimetres.
     """
     depths = depth(mask, spacing)
-    around = middles(depths, places)
+    around = middles(depths, places, spacing)
     radius = min(widest, share * float(depths[around].min()))
     if radius <= min(spacing):
         return connected(mask, places)
