@@ -8,6 +8,8 @@ import numpy as np
 HOT = 0.05
 """The share of voxels that make a hot spot."""
 FEWEST_HOT = 3
+TAILS = ("p90", "hot_spot")
+"""Statistics that rest on how widely the true values are spread."""
 FAR = 3.5
 """Robust standard deviations from the median."""
 
@@ -52,7 +54,8 @@ def region_statistics(
     The truth is that of these very voxels, so only their measurement errors make it uncertain, not the spread of the
     tissue. Measured values are true ones plus noise, and more widely spread. So true values are drawn that might have
     led to them: measured ones, drawn with replacement and narrowed around their median until their variance is the
-    measured one (itself drawn from its chi-squared distribution) less that of the noise. Noise of the voxels' own size
+    measured one less that of the noise (for the tails the measured variance is itself drawn, from its chi-squared
+    distribution). Noise of the voxels' own size
     and correlation is added, and each statistic is taken before and after: the differences are the errors. Their mean,
     which is what noise adds to a hot spot, is subtracted from the measured value; from the median it is not, as there
     it is small and would be known only with as much error as the median itself.
@@ -64,16 +67,14 @@ def region_statistics(
         random: where the draws come from.
     """
     middle, count, draws = np.median(values), len(values), len(noise)
-    spread = _variance(values, middle)
-    if count > 1:
-        spread = spread * (count - 1) / random.chisquare(count - 1, draws)
-    noisy = np.mean(errors**2)
-    share = np.maximum(1 - noisy / np.maximum(spread, np.finfo(float).tiny), 0.0) * np.ones(draws)
-    true = middle + np.sqrt(share)[:, None] * (values[random.integers(0, count, (draws, count))] - middle)
-    measured = true + errors * noise
+    spread, noisy = _variance(values, middle), np.mean(errors**2)
+    drawn_spread = spread * (count - 1) / random.chisquare(count - 1, draws) if count > 1 else np.zeros(draws)
+    aside = values[random.integers(0, count, (draws, count))] - middle
     result = {}
     for name, statistic in STATISTIC.items():
-        error = statistic(measured, axis=1) - statistic(true, axis=1)
+        share = 1 - noisy / np.maximum(drawn_spread if name in TAILS else spread, np.finfo(float).tiny)
+        true = middle + (np.sqrt(np.maximum(share, 0.0)) * aside.T).T
+        error = statistic(true + errors * noise, axis=1) - statistic(true, axis=1)
         added = float(error.mean())
         value = float(statistic(values)) - (0.0 if name == "median" else added)
         result[name] = RegionStatistic(value, value - (error - added))
