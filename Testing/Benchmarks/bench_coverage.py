@@ -4,11 +4,11 @@
 
 Each patient is a head with one lesion (0.8 to 10 cc, solid, hyperperfused, leaky or without perfusion, of all sites),
 imaged as 96 x 108 x 30 voxels and 60 frames of 5 s, SNR 25 to 60. The truth is the ratio of the medians of the true
-maps over the true regions: the lesion's voxels, and 60 to 250 voxels of white matter opposite. First with the true masks of
-unmixed voxels, the true T1 and the true arterial input; then, for the first ``--chains`` patients, one step after the
-other as a patient's data go: voxels that the lesion fills by half, T1 from three flip angles, the automatic arterial
-input, and the lesion from one seed with the reference that is found, aligned from the T1. A ratio whose reference
-cannot be told from zero has no upper limit; how often is told.
+maps over the true regions: the lesion's voxels, and 60 to 250 voxels of white matter opposite. First with the true
+masks of unmixed voxels, the true T1 and the true arterial input; then, for the first ``--chains`` patients, one step
+after the other as a patient's data go: voxels that the lesion fills by half, T1 from three flip angles, the automatic
+arterial input, and the lesion from one seed with the reference that is found, aligned from the T1. A ratio whose
+reference cannot be told from zero has no upper limit; how often is told.
 """
 
 import argparse
