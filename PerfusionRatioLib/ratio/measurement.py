@@ -36,7 +36,8 @@ class RatioMeasurement:
         lesion_value, reference_value: in the units of ``UNITS``; not-a-number where there is none.
         lesion_interval, reference_interval: 95% intervals of these.
         ratio: their quotient; not-a-number when the reference is not above zero.
-        ci_low, ci_high: 95% interval of the ratio; ``ci_high`` is infinite when the reference may be zero.
+        ci_low, ci_high: 95% interval of the ratio; ``ci_high`` is infinite when the reference may be zero, ``ci_low``
+            not-a-number when it is not above zero at all.
         lesion_voxels, reference_voxels: how many voxels the values rest on.
         flags: what is to be known of it.
         draws: what the ratio might have been with other noise, shaped (n,); infinite where the reference was not

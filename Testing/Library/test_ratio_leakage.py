@@ -9,7 +9,7 @@ from PerfusionRatioLib.ratio.frame_noise import error_factors
 from PerfusionRatioLib.ratio.leakage import ENOUGH, leverage, noise_profile, unbounded_leakage
 from Testing.Library.ratio_example import PLASMA, TIMES, VITAL, curve, leaking
 
-FIRST_PASS = PLASMA > 0.4 * PLASMA.max()
+FIRST_PASS = 0.4 * PLASMA.max() < PLASMA
 WHITE = 0.0005, 0.015
 """Ktrans (1/min) and vp of white matter."""
 

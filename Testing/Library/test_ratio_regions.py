@@ -43,7 +43,7 @@ def test_noise_is_drawn_for_voxels_in_any_order_and_place():
 
 @pytest.mark.parametrize("correlation", [(-0.1, 0, 0), (0, MOST + 0.01, 0), (0, 0, float("nan"))])
 def test_a_correlation_that_no_noise_of_the_kind_has_is_refused(correlation):
-    with pytest.raises(InputError, match="Correlations of neighbours lie between 0 and 0.65"):
+    with pytest.raises(InputError, match=r"Correlations of neighbours lie between 0 and 0\.65"):
         correlated_noise(BOX, correlation, 2, np.random.default_rng(0))
 
 

@@ -1,0 +1,95 @@
+"""What frames that miss the bolus, noise, and a wrong late level of the arterial input do to a ratio."""
+
+import numpy as np
+import pytest
+
+from PerfusionRatioLib.phantom.bolus import Bolus
+from PerfusionRatioLib.ratio.input_error import TRIALS, InputErrors, Kinetics, input_errors, input_noise
+from PerfusionRatioLib.ratio.smooth_input import smooth_input
+
+BOLUS = Bolus(arrival=31.0, peak=6.0, width=12.0)
+LESION, NORMAL = Kinetics(0.08, 0.05, 0.27), Kinetics(0.004, 0.02)
+
+
+def every(interval: float) -> np.ndarray:
+    return np.arange(0, 300.0, interval)
+
+
+def errors(interval: float, late_level: float = 0.0, noise: float = 0.0, lesion: Kinetics = LESION) -> InputErrors:
+    times, random = every(interval), np.random.default_rng(0)
+    plasma = BOLUS.arterial(times) + noise * random.standard_normal(len(times))
+    return input_errors(times, plasma, lesion, NORMAL, late_level, random)
+
+
+def relative(found: InputErrors) -> np.ndarray:
+    """Root mean square errors of (Ktrans, vp) of lesion and reference, relative: shaped (4,)."""
+    pairs = ((found.lesion, LESION), (found.reference, NORMAL))
+    return np.array(
+        [np.sqrt(np.mean(one[name] ** 2)) / getattr(true, name) for one, true in pairs for name in ("ktrans", "vp")]
+    )
+
+
+@pytest.mark.parametrize("interval", [1.0, 3.0, 5.0, 10.0])
+def test_a_smooth_input_passes_through_its_samples(interval):
+    times = every(interval)
+    plasma = BOLUS.arterial(times)
+    np.testing.assert_allclose(smooth_input(times, plasma)(times), plasma, atol=1e-9)
+
+
+@pytest.mark.parametrize("interval", [2.0, 3.0, 5.0, 7.0])
+def test_a_smooth_input_is_nearer_to_the_bolus_than_straight_lines_are(interval):
+    times, between = every(interval), np.arange(20, 80, 0.25)
+    plasma, true = BOLUS.arterial(times), BOLUS.arterial(between)
+    smooth = np.abs(smooth_input(times, plasma)(between) - true).max()
+    assert smooth < 0.5 * np.abs(np.interp(between, times, plasma) - true).max()
+
+
+def test_a_smooth_input_is_never_negative_and_takes_any_curve():
+    times = every(5.0)
+    curves = [
+        np.random.default_rng(0).normal(0, 0.1, len(times)),
+        np.linspace(0, 1, len(times)),
+        np.where(times > 290, 1.0, 0.0),
+        np.where(times < 5, 1.0, 0.0),
+    ]
+    for curve in curves:
+        values = smooth_input(times, curve)(np.arange(0, 295, 0.5))
+        assert np.isfinite(values).all()
+        assert values.min() >= 0
+
+
+def test_frames_close_together_and_a_known_input_leave_no_error():
+    assert relative(errors(1.0)).max() < 0.001
+
+
+def test_errors_grow_with_the_interval_between_frames():
+    grown = np.stack([relative(errors(interval)) for interval in (1.0, 3.0, 5.0, 7.0, 10.0)])
+    assert (np.diff(grown, axis=0) > 0).all()
+    assert 0.002 < grown[2, 0] < 0.02
+
+
+def test_noise_and_a_doubtful_late_level_add_to_the_errors():
+    plain, noisy, late = (relative(errors(3.0, *more)) for more in ((), (0.0, 0.1), (0.05,)))
+    assert (noisy > plain).all()
+    assert (late > 3 * plain).all()
+    assert late[2] == pytest.approx(0.05, rel=0.6)  # a late level of x too much makes an uptake of x too little
+
+
+def test_errors_of_lesion_and_reference_belong_together():
+    found = errors(3.0, 0.05)
+    assert all(values.shape == (TRIALS,) for one in (found.lesion, found.reference) for values in one.values())
+    assert np.corrcoef(found.lesion["ktrans"], found.reference["ktrans"])[0, 1] > 0.8
+
+
+def test_a_lesion_without_exchange_is_fitted_as_the_reference_is():
+    found = errors(5.0, 0.05, lesion=NORMAL)
+    for name in ("ktrans", "vp"):
+        np.testing.assert_allclose(found.lesion[name], found.reference[name])
+
+
+def test_the_noise_of_an_input_is_told_by_its_second_half():
+    times, random = np.arange(2000.0), np.random.default_rng(1)
+    slow = np.exp(-times / 2000)
+    assert input_noise(slow) < 1e-6
+    assert input_noise(slow + 0.2 * random.standard_normal(2000)) == pytest.approx(0.2, rel=0.05)
+    assert input_noise(np.array([0, 5.0, 3, 2, 1])) == 0
