@@ -15,7 +15,8 @@ class Change:
 
     Attributes:
         parameter: whose ratio.
-        relative: follow-up / before - 1; not-a-number where one of them cannot be evaluated.
+        relative: follow-up / before - 1; not-a-number where one of them cannot be evaluated, infinite after a ratio
+            of 0.
         ci_low, ci_high: its 95% interval.
         repeatability: the repeatability coefficient it is held against, as a fraction; None where none is known.
         beyond_error: whether the change is more than measurement error; None where that cannot be said.
@@ -42,9 +43,11 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
     if not (pre.evaluable and follow_up.evaluable):
         nan = float("nan")
         return Change(pre.parameter, nan, nan, nan, limit, None, f"{name} cannot be compared between the visits.")
-    relative = follow_up.ratio / pre.ratio - 1
+    relative = _relative(pre.ratio, follow_up.ratio)
     low, high = _interval(pre, follow_up)
     told = f"{name} changed by {relative:+.0%} ({low:+.0%} to {_percent(high)})"
+    if np.isinf(relative):
+        told = f"{name} rose from 0 to {follow_up.ratio:.3g}"
     beyond = (low > 0 or high < 0) and (limit is None or abs(relative) > limit)
     held = "its own interval, as no repeatability is known" if limit is None else f"its repeatability of {limit:.0%}"
     return Change(
@@ -56,6 +59,12 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
         beyond,
         f"{told}: {'beyond' if beyond else 'within'} measurement error, judged by {held}.",
     )
+
+
+def _relative(pre: float, follow_up: float) -> float:
+    if pre > 0:
+        return follow_up / pre - 1
+    return float("inf") if follow_up > 0 else 0.0
 
 
 def _interval(pre: RatioMeasurement, follow_up: RatioMeasurement) -> tuple[float, float]:
