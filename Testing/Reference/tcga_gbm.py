@@ -32,6 +32,10 @@ class Visit:
         noise: standard deviation of a tissue sample in mM, as the authors found it.
         kept: the voxels that the authors fitted (their concentration exceeds 0.01 mM), shaped (n,).
         theirs: the authors' maps by our names, each shaped (n,); zero where they did not fit.
+        mask: where the voxels are, bool shaped (k, j, i), in the order of the curves.
+        muscle: mM, shaped (t,), the mean curve of a region of muscle.
+        muscle_voxels: how many it is the mean of.
+        muscle_theirs: the authors' parameters of it by our names.
     """
 
     times: np.ndarray
@@ -40,6 +44,10 @@ class Visit:
     noise: float
     kept: np.ndarray
     theirs: dict[str, np.ndarray]
+    mask: np.ndarray
+    muscle: np.ndarray
+    muscle_voxels: int
+    muscle_theirs: dict[str, float]
 
 
 def read_visit(folder: Path, number: int) -> Visit:
@@ -58,6 +66,10 @@ def read_visit(folder: Path, number: int) -> Visit:
         noise=curves["sigmaCt"].item(),
         kept=in_tumour("maskCt") > 0,
         theirs={name: in_tumour(theirs) for name, theirs in _THEIR_MAPS.items()},
+        mask=curves["maskCt"].T > 0,
+        muscle=curves["Crr"].ravel(),
+        muscle_voxels=np.count_nonzero(curves["maskCrr"]),
+        muscle_theirs=dict(zip(("ktrans", "kep", "vp"), maps["ETM"][0, 0]["muscle"].ravel().tolist(), strict=True)),
     )
 
 
