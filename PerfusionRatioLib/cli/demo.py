@@ -1,9 +1,10 @@
 """``perfusion-ratio demo``: a digital patient as DICOM, compared as any patient would be, beside the truth."""
 
 import argparse
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .compare import show_comparison
 from .console import Console, table
@@ -60,6 +61,7 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         patient = make_patient(arguments.scenario, arguments.seed, FULL)
         study_file = write_patient(folder / "patient", patient, part(console.progress, 0, 0.35))
         truth = truth_of(patient)
+        true_maps = {visit.name: (visit.truth.ktrans, visit.truth.vp, visit.lesions) for visit in patient.visits}
         del patient  # its images are read again, from the files
         study = read_study(study_file)
         comparison = compare_study(study, part(console.progress, 0.35, 0.93))
@@ -70,20 +72,24 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         write_comparison(folder, comparison, known, radiosurgery=study.patient.srs_date)
         account = comparison_account(comparison, study.patient.srs_date)
     show_comparison(console, comparison, arguments.output)
-    console.show(_beside_truth(comparison, truth))
+    console.show(_beside_truth(comparison, truth, true_maps))
     console.show(f"patient {Path(arguments.output, 'patient')}")
     return {"output": arguments.output} | account | {"truth": truth}
 
 
-def _beside_truth(comparison: "Comparison", truth: dict[str, Any]) -> str:
-    """Each measured ratio beside that of the true maps."""
+def _beside_truth(comparison: "Comparison", truth: dict[str, Any], true_maps: dict[str, tuple]) -> str:
+    """Each measured ratio beside that of the true maps, over the true lesion and the reference that was found."""
     rows = [["truth", "visit", "rKtrans", "true", "rVp", "true", "reading expected"]]
-    for measured, true in zip(comparison.lesions, truth["lesions"], strict=True):
+    for number, (measured, true) in enumerate(zip(comparison.lesions, truth["lesions"], strict=True)):
         for visit, lesion in measured.visits:
-            ratios = true[visit]["ratios"]
+            *maps, lesions = true_maps[visit]
             cells = []
-            for name in ("ktrans", "vp"):
-                found = lesion.ratios.of(name).ratio
-                cells += [f"{found:.3g}" if math.isfinite(found) else "-", f"{ratios[f'r{name}']:.3g}"]
+            for name, values in zip(("ktrans", "vp"), maps, strict=True):
+                ratio = np.median(values[lesions[number]]) / np.median(values[lesion.reference])
+                cells += [_figure(lesion.ratios.of(name).ratio), _figure(ratio)]
             rows.append([measured.name, visit, *cells, true["reading"]])
     return table(rows) + "\n"
+
+
+def _figure(ratio: float) -> str:
+    return f"{ratio:.3g}" if np.isfinite(ratio) else "-"
