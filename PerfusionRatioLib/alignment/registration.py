@@ -233,16 +233,6 @@ def _cut_edge(image: Volume) -> np.ndarray:
     return ndimage.distance_transform_edt(~cut, sampling=image.grid.spacing[::-1]) < STRIPPED
 
 
-def _nearest(onto: Grid, grid: Grid) -> tuple[np.ndarray, ...]:
-    """Open indices [k, j, i] of the voxels of a shrunk ``grid`` nearest to those of ``onto``, whose axes it shares."""
-    start, end = grid.indices(onto.positions([[0, 0, 0], np.subtract(onto.size, 1)]))
-    axes = [
-        np.rint(np.linspace(a, b, n)).astype(int).clip(0, m - 1)
-        for a, b, n, m in zip(start, end, onto.size, grid.size, strict=True)
-    ]
-    return np.ix_(*axes[::-1])
-
-
 def _overlap(look: np.ndarray, seen: np.ndarray, grid: Grid, onto: Grid, transform: Rigid) -> np.ndarray:
     """The part of ``look`` that ``transform`` brings into ``seen`` on ``onto``."""
     voxels = np.argwhere(look)

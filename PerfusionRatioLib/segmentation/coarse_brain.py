@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..errors import NoAnswerError
-from ..series import Grid, Volume
+from ..series import Volume
 from .brain_mask import find_brain
-from .shrink import shrink
+from .shrink import nearest_voxels, shrink
 
 VOXEL = 4.0
 """Millimetres; the image is worked on in blocks up to this size."""
@@ -18,14 +18,4 @@ def coarse_brain(image: Volume) -> np.ndarray | None:
         brain = find_brain(small, grid)
     except NoAnswerError:
         return None
-    return brain[_nearest(image.grid, grid)]
-
-
-def _nearest(onto: Grid, grid: Grid) -> tuple[np.ndarray, ...]:
-    """Open indices [k, j, i] of the voxels of a shrunk ``grid`` nearest to those of ``onto``, whose axes it shares."""
-    start, end = grid.indices(onto.positions([[0, 0, 0], np.subtract(onto.size, 1)]))
-    axes = [
-        np.rint(np.linspace(a, b, n)).astype(int).clip(0, m - 1)
-        for a, b, n, m in zip(start, end, onto.size, grid.size, strict=True)
-    ]
-    return np.ix_(*axes[::-1])
+    return brain[nearest_voxels(image.grid, grid)]

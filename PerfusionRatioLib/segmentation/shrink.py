@@ -32,3 +32,13 @@ def shrink(array: np.ndarray, grid: Grid, voxel: float) -> tuple[np.ndarray, Gri
         origin=tuple(grid.positions([(b - 1) / 2 for b in blocks])),
         direction=grid.direction,
     )
+
+
+def nearest_voxels(onto: Grid, grid: Grid) -> tuple[np.ndarray, ...]:
+    """Open indices [k, j, i] of the voxels of a shrunk ``grid`` nearest to those of ``onto``, whose axes it shares."""
+    start, end = grid.indices(onto.positions([[0, 0, 0], np.subtract(onto.size, 1)]))
+    axes = [
+        np.rint(np.linspace(a, b, n)).astype(int).clip(0, m - 1)
+        for a, b, n, m in zip(start, end, onto.size, grid.size, strict=True)
+    ]
+    return np.ix_(*axes[::-1])
