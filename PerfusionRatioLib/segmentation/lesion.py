@@ -114,6 +114,8 @@ def _checked(
 def _border(region: Region, grid: Grid, scribbled: bool, cyst_likely: bool, last: bool) -> Border | None:
     """The border of the lesion; None when a cyst that the seeds may mean goes on beyond the box, unless it is the last.
 
+    A cyst is looked for where nothing, a piece of a rim, or too much was found.
+
     Raises:
         InputError: no seed enhances or is enclosed by what does; a point, or half of a scribble, lies beside it.
     """
@@ -121,7 +123,7 @@ def _border(region: Region, grid: Grid, scribbled: bool, cyst_likely: bool, last
     lit = replace(region, seeds=region.seeds & ~dim) if (region.seeds & ~dim).any() else region
     start = None if cyst_likely else start_of(lit)
     border = find_border(lit, start) if start is not None else None
-    if border is None or _is_thin(border, region):
+    if border is None or _is_thin(border, region) or region.reaches_face(border.whole):
         dark = cyst_at(lit)
         if region.reaches_face(dark) and not last:
             return None

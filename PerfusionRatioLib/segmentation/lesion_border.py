@@ -72,6 +72,8 @@ def find_border(region: Region, start: Start) -> Border:
         kept = anchors | start.hole | core | (depths > BAND) | (whole & (region.near < CLOSE))
         foreign = _much_brighter(region, whole, levels) & ~kept
     height = height * (0.5 / _border_share(region, whole, core, levels))
+    if core.any():
+        kept = kept | (depths > OUTERMOST * min(region.spacing))
     whole = lesion_body(region, (height > 0.5) & reach & ~foreign | kept, anchors, foreign)
     return Border(whole, height, core & whole, (kept | region.seeds) & whole)
 
@@ -178,6 +180,8 @@ def _area(mask: np.ndarray, spacing: Spacing) -> float:
     return float(faces / 1.5)
 
 
+OUTERMOST = 1.2
+"""Voxels at the outside of a rim by which its blur can make it too thick."""
 HIGHEST_SHARE = 0.75
 """Of what is seen in the middle of a rim: its border is never put higher, as thin rims break."""
 

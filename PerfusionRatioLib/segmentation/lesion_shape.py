@@ -141,7 +141,7 @@ def body(
     depths = depth(mask, spacing)
     around = middles(depths, places, spacing)
     radius = min(widest, share * float(depths[around].min()))
-    if radius <= min(spacing):
+    if radius <= max(SMALLEST_BALL, min(spacing)):
         return connected(mask, places)
     centres = connected(depths > radius, around)
     opened = distance(centres, spacing, radius) <= radius
@@ -155,6 +155,8 @@ def body(
     return connected(opened | ends[labels] | near | places, around | places)
 
 
+SMALLEST_BALL = 1.5
+"""Millimetres; a thinner body is a piece of a rim, of which balls would leave nothing."""
 LOBE = 1.0
 """Of the balls' radius: how far a lobe may reach out of a body."""
 STUB = 1.0
