@@ -63,18 +63,19 @@ def compare_visits(
         name: _outlined(fitted[name], lesions, part(progress, start, start + 0.02))
         for name, start in (("pre", 0.86), ("follow_up", 0.88))
     }
+    advance(progress, 0.9, "fitting the lesions' surroundings")
     fitted = {name: covering(fitted[name], outlined[name].values()) for name in VISITS}
     measured = {
         name: _measured(fitted[name], outlined[name], criteria, include_core, part(progress, start, start + 0.05))
         for name, start in (("pre", 0.9), ("follow_up", 0.95))
     }
+    advance(progress, 1.0, "comparing")
     compared = tuple(
         _compared(
             lesion.name, fitted, [measured[name].get(lesion.name) for name in VISITS], criteria, between.transform
         )
         for lesion in lesions
     )
-    advance(progress, 1.0, "comparing")
     return Comparison(
         fitted["pre"].result,
         fitted["follow_up"].result,
@@ -133,13 +134,15 @@ def _measured(
     """The lesions outlined at a visit, measured, by name."""
     result = {}
     for number, (name, segmentation) in enumerate(outlined.items()):
-        advance(progress, number / len(outlined), f"measuring {name}")
+        share = part(progress, number / len(outlined), (number + 1) / len(outlined))
         others = np.zeros(segmentation.grid.shape, bool)
         for other, one in outlined.items():
             if other != name:
                 others |= one.mask & ~segmentation.mask
         with _named(name, visit):
-            result[name] = measure_lesion_at_visit(visit, segmentation, others, criteria, include_core)
+            result[name] = measure_lesion_at_visit(
+                visit, segmentation, others, criteria, include_core, _labelled(share, name)
+            )
     return result
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError, NoAnswerError
+from ..progress import Progress, advance, part
 from ..ratio.criteria import Criteria
 from ..ratio.input_error import LATE_LEVEL
 from ..ratio.measure import measure_ratios
@@ -54,6 +55,7 @@ def measure_lesion_at_visit(
     others: np.ndarray,
     criteria: Criteria,
     include_core: bool = True,
+    progress: Progress | None = None,
 ) -> LesionAtVisit:
     """Carry a lesion onto the series, find its reference and measure it.
 
@@ -63,14 +65,17 @@ def measure_lesion_at_visit(
         others: all other lesions of the visit, bool on the same grid.
         criteria: by which it is judged.
         include_core: whether its necrotic core is measured with it.
+        progress: see ``PerfusionRatioLib.progress``.
 
     Raises:
         InputError: the lesion lies outside the series.
         NoAnswerError: there is no normal brain to compare with.
+        Cancelled: by ``progress``.
     """
     from ..alignment.carrying import carried_fraction, inside_fraction
     from ..segmentation.lesion_size import measure_lesion
 
+    advance(progress, 0.0, "carrying the lesion onto the series")
     result = visit.result
     grids = (result.t1.grid, result.grid, result.alignment.transform)
     inside = inside_fraction(segmentation.mask, *grids)
@@ -83,7 +88,8 @@ def measure_lesion_at_visit(
     core = carried_fraction(segmentation.core, *grids) >= HALF
     measured = fraction if include_core else carried_fraction(segmentation.enhancing, *grids)
     region = _at_least_half(measured)
-    reference = _reference(visit, segmentation, others)
+    reference = _reference(visit, segmentation, others, part(progress, 0, 0.6))
+    advance(progress, 0.6, "measuring ratios")
     region &= ~reference.mask
     aif = result.visit.aif
     ratios = measure_ratios(
@@ -117,7 +123,9 @@ def _at_least_half(fraction: np.ndarray) -> np.ndarray:
     return region if region.any() else fraction >= fraction.max()
 
 
-def _reference(visit: FittedVisit, segmentation: "LesionSegmentation", others: np.ndarray) -> "ReferenceRegion":
+def _reference(
+    visit: FittedVisit, segmentation: "LesionSegmentation", others: np.ndarray, progress: Progress | None
+) -> "ReferenceRegion":
     from ..alignment.carrying import carried_fraction, in_field
     from ..segmentation.reference_region import find_reference, reference_on_dce
 
@@ -128,7 +136,15 @@ def _reference(visit: FittedVisit, segmentation: "LesionSegmentation", others: n
     if given.reference is not None:
         return _given_reference(visit, given.reference, never)
     seen = in_field(t1.grid, result.grid, transform.inverse)
-    found = find_reference(t1, segmentation.mask, others, brain=visit.brain, centre=given.reference_centre, within=seen)
+    found = find_reference(
+        t1,
+        segmentation.mask,
+        others,
+        brain=visit.brain,
+        centre=given.reference_centre,
+        within=seen,
+        progress=progress,
+    )
     return reference_on_dce(found, result.grid, transform, never)
 
 
