@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     from ..segmentation.lesion_size import measure_lesion
 
     output = Path(arguments.output)
-    _check_output(output, arguments.overwrite)
+    _check_output(output, Path(arguments.image), arguments.overwrite)
     image = read_volume(arguments.image, series=arguments.series)
     seeds, background = (_lps(points) for points in (arguments.seed, arguments.background))
     found = segment_lesion(image, seeds, background=background, amount=arguments.amount, progress=console.progress)
@@ -69,11 +69,13 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     return {"output": str(output), "size": asdict(size), "notes": found.notes}
 
 
-def _check_output(output: Path, overwrite: bool) -> None:
+def _check_output(output: Path, image: Path, overwrite: bool) -> None:
     if not output.name.lower().endswith(ENDINGS):
         raise InputError(f"{output} does not end in {', '.join(ENDINGS)}: give the mask such a name.")
     if output.is_dir():
         raise InputError(f"{output} is a folder; the mask needs a file: choose another name.")
+    if output.exists() and image.exists() and output.samefile(image):
+        raise InputError(f"{output} is the image itself: choose another name for the mask.")
     if output.exists() and not overwrite:
         raise InputError(f"{output} exists: choose another name, or replace it with --overwrite.")
     if not output.parent.is_dir():
