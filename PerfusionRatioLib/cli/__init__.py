@@ -10,6 +10,12 @@ A verb is a module of this package named after it, with
 Nothing heavy is imported until a verb runs.
 """
 
+import os
+
+# Work is spread over threads of our own; those of the linear algebra, whose matrices are small, would only wait for
+# each other. NumPy reads this when it is imported, which nothing has done yet.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from .command_line import main
 
 __all__ = ["main"]

@@ -8,6 +8,7 @@ on what else the machine does. Memory is the resident memory of the process, loo
 """
 
 import argparse
+import math
 import os
 import resource
 import tempfile
@@ -15,8 +16,6 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from PerfusionRatioLib.cli import demo
 from PerfusionRatioLib.cli.console import Console
@@ -137,7 +136,7 @@ def run_demo(scenario: str, seed: int) -> Stages:
 
 def show(stages: Stages) -> None:
     """The stages, then the bars."""
-    series = 4 * FULL.frames * int(np.prod(FULL.dce))
+    series = 4 * FULL.frames * math.prod(FULL.dce)
     print(
         f"{FULL.frames} frames of {' x '.join(map(str, FULL.dce))} voxels ({series / MIB:.0f} MiB a series), ", end=""
     )
