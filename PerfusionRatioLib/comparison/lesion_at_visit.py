@@ -120,7 +120,7 @@ def measure_lesion_at_visit(
 def _at_least_half(fraction: np.ndarray) -> np.ndarray:
     """The voxels that the lesion fills to half; of a lesion that fills none so far, those that it fills most."""
     region = fraction >= HALF
-    return region if region.any() else fraction >= fraction.max()
+    return region if region.any() else (fraction > 0) & (fraction >= fraction.max())
 
 
 def _reference(
