@@ -1,4 +1,4 @@
-# make demo    fit a small reference series and compare the maps with the truth
+# make demo    a digital patient as DICOM, from two visits to the report
 # make test    the tests            make bench   the benchmarks
 # make lint    style and layout     make format  put the style right
 

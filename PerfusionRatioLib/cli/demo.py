@@ -17,6 +17,14 @@ SUMMARY = "make a digital patient as DICOM, compare the two visits, and write th
 EXAMPLES = """  perfusion-ratio demo
   perfusion-ratio demo my_demo --scenario never-hyperperfused --seed 3 --overwrite
 
+courses of disease:
+  recurrence            hyperperfused before and now
+  necrosis              hyperperfused before; now without vessels (bright by itself, without contrast agent)
+  never-hyperperfused   without vessels before and now: absence now says nothing
+  new-hyperperfusion    without vessels before, hyperperfused now
+  two-lesions           one recurs, one is necrotic
+  leaky-necrosis        hyperperfused before; now leaking without vessels: rKtrans and rVp disagree
+
 then, with the patient it made:
   perfusion-ratio info demo/patient/pre/dce
   perfusion-ratio compare demo/patient/study.toml -o results"""

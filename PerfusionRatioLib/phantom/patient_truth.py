@@ -102,5 +102,5 @@ def _lesion(visit: "PatientVisit", number: int) -> dict[str, Any]:
         "t10": lesion.t10,
         "seed": np.round(visit.seeds[number], 2).tolist(),
         "voxels": int(np.count_nonzero(visit.lesions[number])),
-        "ratios": true_ratios(visit)[number],
+        "ratios_to_all_white_matter": true_ratios(visit)[number],
     }
