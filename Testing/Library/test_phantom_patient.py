@@ -150,7 +150,7 @@ def test_the_truth_is_told_in_numbers(two_lesions):
     for lesion in told["lesions"]:
         for visit in ("pre", "follow_up"):
             assert lesion[visit]["voxels"] > 20
-            assert lesion[visit]["ratios"]["rvp"] > 0
+            assert lesion[visit]["ratios_to_all_white_matter"]["rvp"] > 0
 
 
 def test_an_unknown_scenario_is_refused():
