@@ -13,15 +13,18 @@ LEAST_TOP = {"ktrans": 0.03, "vp": 0.05}
 """A scale reaches this far at least (min⁻¹, fraction), so that tissue without perfusion does not glow."""
 HIGHEST_SHARE = 98
 """Percentile of the lesion's voxels at the top of the scale."""
+SHARED_WITHIN = 3.0
+"""Lesions whose scales would end within this factor of each other have one scale."""
 STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
 @dataclass(frozen=True)
 class ColourScale:
-    """From 0 to ``top``, in the units of the maps."""
+    """From 0 to ``top``, in the units of the maps; ``shared`` when it is that of every lesion of the report."""
 
     parameter: str
     top: float
+    shared: bool = False
 
     def rgba(self, values: np.ndarray) -> np.ndarray:
         """Colours, uint8 (..., 4); transparent where there is no value."""
@@ -46,20 +49,24 @@ class ColourScale:
 
 def colour_scale(comparison: Comparison, lesion: LesionComparison, parameter: str) -> ColourScale | None:
     """The scale that shows the lesion at both visits; None where no visit has such a map."""
-    values, known = [], False
-    for name, visit in (("pre", comparison.pre), ("follow_up", comparison.follow_up)):
-        array = getattr(visit.visit.maps, parameter)
-        if array is None:
-            continue
-        known = True
-        at_visit = getattr(lesion, name)
-        if at_visit is not None:
-            inside = array[at_visit.region]
-            values.append(inside[np.isfinite(inside)])
-    if not known:
+    if all(getattr(visit.visit.maps, parameter) is None for visit in comparison.visits):
         return None
-    highest = max((np.percentile(part, HIGHEST_SHARE) for part in values if part.size), default=0.0)
-    return ColourScale(parameter, _round_above(max(float(highest), LEAST_TOP[parameter])))
+    tops = [_highest(comparison, one, parameter) for one in comparison.lesions]
+    if max(tops) < SHARED_WITHIN * min(tops):
+        return ColourScale(parameter, _round_above(max(tops)), shared=len(tops) > 1)
+    return ColourScale(parameter, _round_above(_highest(comparison, lesion, parameter)))
+
+
+def _highest(comparison: Comparison, lesion: LesionComparison, parameter: str) -> float:
+    """Where the scale of a lesion has to end, in the units of the map."""
+    tops = [LEAST_TOP[parameter]]
+    for name, at_visit in lesion.visits:
+        array = getattr(getattr(comparison, name).visit.maps, parameter)
+        inside = np.empty(0) if array is None else array[at_visit.region]
+        inside = inside[np.isfinite(inside)]
+        if inside.size:
+            tops.append(float(np.percentile(inside, HIGHEST_SHARE)))
+    return max(tops)
 
 
 def _round_above(amount: float) -> float:

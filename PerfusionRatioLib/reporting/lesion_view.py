@@ -14,7 +14,7 @@ MARGIN = 20.0
 """Millimetres of brain around a lesion."""
 SMALLEST, LARGEST = 60.0, 150.0
 """Millimetres along a side of the part that is shown around a lesion."""
-CLOSE_PIXELS, WHOLE_PIXELS = 300, 280
+CLOSE_PIXELS, WHOLE_PIXELS = 300, 400
 """Pixels along the longer side."""
 HEAD_LEVEL = 0.15
 """Of the brightest tissue: what is darker is air."""

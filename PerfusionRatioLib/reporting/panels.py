@@ -13,10 +13,10 @@ from .pictures import colour_png, grey_png, outline
 from .plane import Window
 from .sampling import sampled_image, sampled_map, sampled_share
 
-DARK, BRIGHT = 2.0, 99.8
-"""Percentiles of the brain in the slice; a little below and above them is black and white."""
-ROOM = 0.25
-"""Of the range between them."""
+WHITE_LEVEL = 2.2
+"""Times normal white matter is white; 0 is black. Both visits then show one tissue in one grey."""
+BRIGHT = 99.8
+"""Percentile of the slice that is white where the T1 does not show the reference."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,28 @@ def panels_of(comparison: Comparison, lesion: LesionComparison, scales: dict[str
     close, whole, captions = [], [], []
     for visit in comparison.visits:
         marked = getattr(lesion, visit.name)
-        slices = _VisitSlices(visit, marked, frames[visit.name], view, scales)
+        white = WHITE_LEVEL * normal_t1(visit, lesion, comparison, frames)
+        slices = _VisitSlices(visit, marked, frames[visit.name], view, scales, white)
         close += slices.panels(view.close, lesion.name)
         in_whole = slices.panels(view.whole, lesion.name)
         whole += in_whole
         captions += _not_seen(visit, marked, in_whole[0])
     return LesionPanels(tuple(close), tuple(whole), view.level, tuple(captions))
+
+
+def normal_t1(
+    visit: VisitResult, lesion: LesionComparison, comparison: Comparison, frames: dict[str, VisitFrame]
+) -> float:
+    """Median of a visit's T1 in the reference of ``lesion``: its own at that visit, or that of the other visit carried
+    there. Not-a-number where the T1 does not show it."""
+    marked = dict(lesion.visits)
+    name = visit.name if visit.name in marked else next(iter(marked))
+    voxels = np.argwhere(marked[name].reference)[:, ::-1]
+    in_series = getattr(comparison, name).grid.positions(voxels)
+    to_t1 = frames[visit.name].to_t1 @ np.linalg.inv(frames[name].to_series)
+    seen = sampled_image(visit.t1.array, visit.t1.grid, moved(to_t1, in_series))
+    known = seen[np.isfinite(seen)]
+    return float(np.median(known)) if known.size else float("nan")
 
 
 def _not_seen(visit: VisitResult, marked: LesionAtVisit | None, panel: Panel) -> list[str]:
@@ -102,13 +118,14 @@ class _VisitSlices:
         frame: VisitFrame,
         view: LesionView,
         scales: dict[str, ColourScale | None],
+        white: float,
     ):
         self.visit, self.marked, self.frame, self.view, self.scales = visit, marked, frame, view, scales
-        self.low, self.high = self._grey_window()
+        self.white = white if white > 0 else self._brightest()
 
     def panels(self, window: Window, lesion_name: str) -> list[Panel]:
         """T1, Ktrans and vp in ``window``, as far as there are maps."""
-        grey = grey_png(self._t1(window), self.low, self.high)
+        grey = grey_png(self._t1(window), 0.0, self.white)
         lesion, reference = self._outlines(window)
         return [
             self._panel(window, content, grey, lesion, reference, lesion_name)
@@ -139,18 +156,10 @@ class _VisitSlices:
             10 if close else 50,
         )
 
-    def _grey_window(self) -> tuple[float, float]:
-        """What is black and what is white: by the brain, as fat of the scalp may be several times brighter."""
+    def _brightest(self) -> float:
         seen = self._t1(self.view.whole)
-        places = moved(self.frame.to_series, self.view.whole.positions(self.view.plane))
-        brain = sampled_share(self.visit.visit.prepared.mask, self.visit.grid, places, smooth=False) > 0
-        known = np.isfinite(seen)
-        tissue = seen[brain & known] if (brain & known).any() else seen[known]
-        if not tissue.size:
-            return 0.0, 1.0
-        dark, bright = np.percentile(tissue, (DARK, BRIGHT))
-        room = ROOM * (bright - dark)
-        return float(dark - room), float(bright + room)
+        known = seen[np.isfinite(seen)]
+        return float(np.percentile(known, BRIGHT)) if known.size else 1.0
 
     def _t1(self, window: Window) -> np.ndarray:
         places = moved(self.frame.to_t1, window.positions(self.view.plane))

@@ -1,15 +1,17 @@
 """Where things are in the pictures: the same place at both visits, the patient's right on the left."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from PerfusionRatioLib.ratio.measurement import RatioMeasurement
-from PerfusionRatioLib.reporting.colour_scale import ColourScale
+from PerfusionRatioLib.reporting.colour_scale import ColourScale, colour_scale
 from PerfusionRatioLib.reporting.forest import Axis, axis_for, whisker
 from PerfusionRatioLib.reporting.lesion_view import view_of, visit_frames
-from PerfusionRatioLib.reporting.panels import panels_of
+from PerfusionRatioLib.reporting.panels import normal_t1, panels_of
 from PerfusionRatioLib.reporting.pictures import outline
 from PerfusionRatioLib.reporting.plane import Plane, Window, axial_axes
 from PerfusionRatioLib.reporting.sampling import sampled_image, sampled_map, sampled_share
@@ -103,6 +105,38 @@ def test_both_visits_have_the_same_pictures_of_the_same_place(comparison):
     assert len({(panel.width, panel.height, panel.bar) for panel in panels.close}) == 1
     assert all(panel.lesion for panel in panels.close)
     assert all(panel.reference and panel.box for panel in panels.whole)
+
+
+def test_grey_does_not_depend_on_how_bright_a_scan_is(comparison):
+    """One visit's T1 with another gain is the same picture."""
+    brighter = replace(comparison.pre.t1, array=comparison.pre.t1.array * 4)
+    other = replace(comparison, pre=replace(comparison.pre, t1=brighter))
+    scales = {"ktrans": None, "vp": None}
+    seen = [panels_of(one, one.lesions[0], scales).close[0].grey for one in (comparison, other)]
+    assert seen[0] == seen[1]
+
+
+def test_normal_t1_is_that_of_white_matter_also_where_the_lesion_was_not_marked(comparison):
+    missing = example(missing=("follow_up", "right frontal"))
+    levels = []
+    for one in (comparison, missing):
+        found = normal_t1(one.follow_up, one.lesions[0], one, visit_frames(one))
+        levels.append(found)
+    assert levels[1] == pytest.approx(levels[0], rel=0.05)
+    array, marked = comparison.follow_up.t1.array, comparison.lesions[0].follow_up.segmentation
+    assert levels[0] < np.median(array[marked.mask & ~marked.core])  # it enhances, white matter does not
+    assert levels[0] > 5 * np.median(array)  # of the air
+
+
+def test_lesions_have_one_scale_unless_their_maxima_are_far_apart(comparison):
+    two = replace(comparison, lesions=comparison.lesions * 2)
+    alone, shared = (colour_scale(one, one.lesions[0], "ktrans") for one in (comparison, two))
+    assert (alone.shared, shared.shared) == (False, True)
+    assert alone.top == shared.top
+    weak = replace(comparison.lesions[0].pre, region=np.zeros_like(comparison.lesions[0].pre.region))
+    far = replace(comparison, lesions=(comparison.lesions[0], replace(comparison.lesions[0], pre=weak, follow_up=None)))
+    scales = [colour_scale(far, lesion, "ktrans") for lesion in far.lesions]
+    assert [(scale.top, scale.shared) for scale in scales] == [(alone.top, False), (0.03, False)]
 
 
 def test_a_map_is_not_mixed_with_what_has_no_answer():
