@@ -13,7 +13,7 @@ from PerfusionRatioLib.phantom.patient import Scale, make_patient
 from PerfusionRatioLib.reading.patient_names import PatientNames, read_patient_names
 from PerfusionRatioLib.series import Grid
 
-TINY = Scale(dce=(24, 26, 4), t1=10.0, anatomy=6.0, frames=3, interval=10.0)
+TINY = Scale(dce=(24, 26, 4), t1=10.0, anatomy=4.0, frames=3, interval=10.0)
 NAMES = PatientNames("Digital^Patient", "19510701", "digital-recurrence-1")
 
 
