@@ -123,7 +123,7 @@ def _noise(relative: np.ndarray, allowed: np.ndarray) -> float:
 
 def _smoothing(noise: float) -> float:
     """Standard deviation of the Gaussian in voxels: little for a clean image, a voxel for a noisy one."""
-    return float(np.clip(0.4 + 6 * (noise - 0.03), 0.4, 1.0))
+    return float(np.clip(0.4 + 4 * (noise - 0.03), 0.4, 1.0))
 
 
 @dataclass(frozen=True)
