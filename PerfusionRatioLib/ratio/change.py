@@ -8,6 +8,12 @@ from .criteria import Criteria
 from .measurement import RatioMeasurement
 from .verdict import NAMES
 
+NEAR_NOTHING = -0.99
+"""A relative change below this is told in words: its percentages would all be -100%."""
+UNKNOWN_REPEATABILITY = (
+    "its own interval, as no repeatability is known: whether this exceeds the variation from scan to scan is not known"
+)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -48,8 +54,10 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
     told = f"{name} changed by {relative:+.0%} ({low:+.0%} to {_percent(high)})"
     if np.isinf(relative):
         told = f"{name} rose from 0 to {follow_up.ratio:.3g}"
+    elif relative < NEAR_NOTHING:
+        told = f"{name} fell from {pre.ratio:.3g} to near zero"
     beyond = (low > 0 or high < 0) and (limit is None or abs(relative) > limit)
-    held = "its own interval, as no repeatability is known" if limit is None else f"its repeatability of {limit:.0%}"
+    held = UNKNOWN_REPEATABILITY if limit is None else f"its repeatability of {limit:.0%}"
     return Change(
         pre.parameter,
         relative,

@@ -4,17 +4,16 @@ import math
 from dataclasses import dataclass
 
 from ..comparison.result import Comparison, LesionAtVisit, LesionComparison, T10Shift
+from ..ratio.change import Change
 from ..ratio.criteria import Criteria
-from ..ratio.measurement import RatioMeasurement
 from ..ratio.reading import Conclusion
 from . import words
+from .cautions import across_threshold, cautions
 from .colour_scale import ColourScale, colour_scale
 from .curve_figures import Drawing, lesion_curves
-from .forest import Axis, Whisker, axis_for, whisker
 from .panels import LesionPanels, panels_of
+from .ratio_table import SHOWN_FIRST, RatioTable, measured_ratios, ratio_table, undetermined
 
-SHOWN_FIRST = (("ktrans", "vp"), ("median", "p90", "hot_spot"))
-"""Parameters and statistics of the table; the others follow in a table that is folded away."""
 TONES = {
     Conclusion.RECURRENCE: "recurrence",
     Conclusion.NECROSIS: "necrosis",
@@ -22,39 +21,6 @@ TONES = {
     Conclusion.INDETERMINATE: "indeterminate",
 }
 """Names of the colours in which a reading is set."""
-
-
-@dataclass(frozen=True)
-class RatioRow:
-    """One ratio at one visit, in words and as a line."""
-
-    visit: str
-    lesion: str
-    reference: str
-    ratio: str
-    voxels: str
-    whisker: Whisker | None
-    threshold: float | None
-    remarks: tuple[str, ...]
-    described: str
-
-
-@dataclass(frozen=True)
-class RatioGroup:
-    """One ratio at both visits."""
-
-    name: str
-    detail: str
-    unit: str
-    rows: tuple[RatioRow, ...]
-
-
-@dataclass(frozen=True)
-class RatioTable:
-    """Ratios with the axis their intervals are drawn on."""
-
-    axis: Axis
-    groups: tuple[RatioGroup, ...]
 
 
 @dataclass(frozen=True)
@@ -77,10 +43,12 @@ class LesionSection:
     tone: str
     sentence: str
     why: str
+    cautions: tuple[str, ...]
     scales: tuple[tuple[str, str, ColourScale], ...]
     panels: LesionPanels
     ratios: RatioTable
     further: RatioTable | None
+    undetermined: str
     sensitivity: tuple[str, ...]
     changes: tuple[str, ...]
     swapped: tuple[str, ...]
@@ -94,9 +62,10 @@ class LesionSection:
 def lesion_section(comparison: Comparison, lesion: LesionComparison, number: int) -> LesionSection:
     """Gather what is shown of ``lesion``, the ``number``-th of the report."""
     criteria = comparison.criteria
-    measured = _measured(lesion)
+    measured = measured_ratios(lesion)
+    nothing = [name for name in undetermined(measured) if name not in SHOWN_FIRST[0]]
     first = {key: items for key, items in measured.items() if key.shown_first}
-    further = {key: items for key, items in measured.items() if not key.shown_first}
+    further = {key: items for key, items in measured.items() if not key.shown_first and key.parameter not in nothing}
     scales = {name: colour_scale(comparison, lesion, name) for name in SHOWN_FIRST[0]}
     return LesionSection(
         anchor=f"lesion-{number}",
@@ -105,15 +74,17 @@ def lesion_section(comparison: Comparison, lesion: LesionComparison, number: int
         tone=TONES[lesion.reading.conclusion],
         sentence=lesion.reading.sentence,
         why=lesion.reading.why,
+        cautions=tuple(words.minus(sentence) for sentence in cautions(lesion, criteria)),
         scales=tuple(
             (words.PARAMETERS[name], words.UNITS[name], scale) for name, scale in scales.items() if scale is not None
         ),
         panels=panels_of(comparison, lesion, scales),
-        ratios=_table(first, criteria),
-        further=_table(further, criteria) if further else None,
-        sensitivity=tuple(_sensitivity(lesion)),
-        changes=tuple(change.sentence for change in lesion.changes),
-        swapped=tuple(change.sentence for change in lesion.swapped),
+        ratios=ratio_table(first, criteria),
+        further=ratio_table(further, criteria) if further else None,
+        undetermined=_undetermined(nothing),
+        sensitivity=tuple(_sensitivity(lesion, criteria)),
+        changes=tuple(_change(change, lesion) for change in lesion.changes),
+        swapped=tuple(words.minus(change.sentence) for change in lesion.swapped if not math.isnan(change.relative)),
         t10=_t10(lesion.t10_shift),
         sizes=tuple(_sizes(lesion)),
         curves=lesion_curves(comparison, lesion),
@@ -122,75 +93,27 @@ def lesion_section(comparison: Comparison, lesion: LesionComparison, number: int
     )
 
 
-@dataclass(frozen=True)
-class _Key:
-    """Which ratio; ``enhancing`` where the necrotic core was left out."""
-
-    parameter: str
-    statistic: str
-    enhancing: bool
-
-    @property
-    def shown_first(self) -> bool:
-        parameters, statistics = SHOWN_FIRST
-        return self.parameter in parameters and self.statistic in statistics
-
-    @property
-    def place(self) -> tuple[int, bool, int]:
-        """In the order of tables: medians first, the enhancing part after the whole."""
-        return (
-            list(words.PARAMETERS).index(self.parameter),
-            self.enhancing,
-            list(words.STATISTICS).index(self.statistic),
-        )
+def _undetermined(parameters: list[str]) -> str:
+    """One sentence instead of rows that all say the same."""
+    if not parameters:
+        return ""
+    names = " and ".join(words.PARAMETERS[name] for name in parameters)
+    return f"The data does not determine {names} of this lesion: no ratio can be given."
 
 
-Measured = dict[_Key, list[tuple[str, RatioMeasurement]]]
-"""Each ratio at the visits at which there is one."""
-
-
-def _measured(lesion: LesionComparison) -> Measured:
-    found: Measured = {}
+def _change(change: Change, lesion: LesionComparison) -> str:
+    """A change in words; why it cannot be told, where it cannot."""
+    reasons = []
     for name, at_visit in lesion.visits:
-        for items, enhancing in ((at_visit.ratios.measurements, False), (at_visit.ratios.enhancing, True)):
-            for item in items:
-                found.setdefault(_Key(item.parameter, item.statistic, enhancing), []).append((name, item))
-    return {key: found[key] for key in sorted(found, key=lambda key: key.place)}
+        measured = at_visit.ratios.of(change.parameter)
+        if measured is not None and math.isnan(change.relative) and measured.flags:
+            when = {"pre": "before radiosurgery", "follow_up": "at follow-up"}[name]
+            reasons.append(f"{when} {' and '.join(words.flags(measured))}")
+    told = words.minus(change.sentence)
+    return f"{told.removesuffix('.')}: {'; '.join(reasons)}." if reasons else told
 
 
-def _table(measured: Measured, criteria: Criteria) -> RatioTable:
-    axis = axis_for((item for items in measured.values() for _, item in items), (criteria.ktrans, criteria.vp))
-    groups = (
-        RatioGroup(
-            words.ratio_name(key.parameter),
-            words.STATISTICS[key.statistic] + (" of the enhancing part" if key.enhancing else ""),
-            words.UNITS[key.parameter],
-            tuple(_row(name, item, criteria, axis) for name, item in items),
-        )
-        for key, items in measured.items()
-    )
-    return RatioTable(axis, tuple(groups))
-
-
-def _row(visit: str, item: RatioMeasurement, criteria: Criteria, axis: Axis) -> RatioRow:
-    judged = item.parameter in criteria.parameters
-    text = words.ratio(item)
-    limit = criteria.threshold(item.parameter) if judged else None
-    against = f", threshold {limit:g}" if limit else ""
-    return RatioRow(
-        words.SHORT_VISITS[visit],
-        words.value(item.parameter, item.lesion_value),
-        words.value(item.parameter, item.reference_value),
-        text,
-        f"{item.lesion_voxels} / {item.reference_voxels}",
-        whisker(item, axis),
-        axis.place(limit) if limit else None,
-        words.flags(item),
-        f"{words.VISITS[visit]}: {words.ratio_name(item.parameter)} {words.STATISTICS[item.statistic]} {text}{against}",
-    )
-
-
-def _sensitivity(lesion: LesionComparison) -> list[str]:
+def _sensitivity(lesion: LesionComparison, criteria: Criteria) -> list[str]:
     sentences = []
     for name, at_visit in lesion.visits:
         parts = []
@@ -203,6 +126,7 @@ def _sensitivity(lesion: LesionComparison) -> list[str]:
                 )
         if parts:
             sentences.append(f"{words.VISITS[name]}: {'; '.join(parts)}.")
+            sentences += across_threshold(at_visit, criteria)
     return sentences
 
 
@@ -233,7 +157,7 @@ def _facts(at_visit: LesionAtVisit) -> tuple[str, ...]:
     }
     return words.unique(
         (
-            f"{words.capitalised(at_visit.verdict.perfusion)}. {at_visit.verdict.why}",
+            f"{words.PERFUSION[at_visit.verdict.perfusion]}. {at_visit.verdict.why}",
             f"Reference: {origin.get(at_visit.reference_origin, at_visit.reference_origin)}.",
             f"{words.percent(at_visit.inside)} of the lesion lies within the perfusion series; "
             f"{words.percent(at_visit.ratios.evaluable_fraction)} could be evaluated.",

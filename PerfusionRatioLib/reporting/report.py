@@ -9,6 +9,7 @@ from .. import __version__
 from ..comparison.result import Comparison
 from ..reading.patient_names import PatientNames
 from . import words
+from .explanation import how_to_read
 from .extras import require_extras
 from .lesion_section import lesion_section
 from .quality_section import quality_section
@@ -71,6 +72,7 @@ def report_html(
         made=words.date(datetime.date.today()),
         command=" ".join(command) if command else "",
         names=names,
+        explanation=how_to_read(comparison.criteria),
         dates=_dates(comparison, radiosurgery),
         lesions=[
             lesion_section(comparison, lesion, number) for number, lesion in enumerate(comparison.lesions, start=1)

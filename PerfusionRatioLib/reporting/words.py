@@ -2,10 +2,11 @@
 
 import datetime
 import math
+import re
 from collections.abc import Iterable
 
 from ..ratio.measurement import RatioFlag, RatioMeasurement
-from ..ratio.verdict import NAMES, WHY_NOT
+from ..ratio.verdict import NAMES, WHY_NOT, Perfusion
 
 VISITS = {"pre": "Before radiosurgery", "follow_up": "Follow-up"}
 SHORT_VISITS = {"pre": "Before", "follow_up": "Follow-up"}
@@ -18,6 +19,12 @@ STATUS = {
     "both": "",
     "new": "Marked at follow-up only.",
     "vanished": "Marked before radiosurgery only.",
+}
+PERFUSION = {
+    Perfusion.HYPERPERFUSED: "Hyperperfused",
+    Perfusion.ABSENT: "Hyperperfusion absent",
+    Perfusion.INDETERMINATE: "Indeterminate",
+    Perfusion.UNEVALUABLE: "Hyperperfusion cannot be evaluated",
 }
 NONE = "–"
 
@@ -94,6 +101,11 @@ def percent(share: float) -> str:
 def signed_percent(share: float) -> str:
     """Such as +12%."""
     return NONE if math.isnan(share) else f"{share:+.0%}".replace("-", "−")
+
+
+def minus(sentence: str) -> str:
+    """The sentence with the sign for minus, as numbers of the report have it, before its negative numbers."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "−", sentence)
 
 
 def capitalised(sentence: str) -> str:
