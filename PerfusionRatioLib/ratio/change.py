@@ -10,9 +10,6 @@ from .verdict import NAMES
 
 NEAR_NOTHING = -0.99
 """A relative change below this is told in words: its percentages would all be -100%."""
-UNKNOWN_REPEATABILITY = (
-    "its own interval, as no repeatability is known: whether this exceeds the variation from scan to scan is not known"
-)
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,6 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
     elif relative < NEAR_NOTHING:
         told = f"{name} fell from {pre.ratio:.3g} to near zero"
     beyond = (low > 0 or high < 0) and (limit is None or abs(relative) > limit)
-    held = UNKNOWN_REPEATABILITY if limit is None else f"its repeatability of {limit:.0%}"
     return Change(
         pre.parameter,
         relative,
@@ -65,8 +61,18 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
         high,
         limit,
         beyond,
-        f"{told}: {'beyond' if beyond else 'within'} measurement error, judged by {held}.",
+        f"{told}: {_held_against(limit, beyond)}.",
     )
+
+
+def _held_against(limit: float | None, beyond: bool) -> str:
+    """Against what a change was judged; the interval of a ratio holds the noise of its scan, not what else differs
+    between two scans of an unchanged lesion."""
+    side = "beyond" if beyond else "within"
+    if limit is not None:
+        return f"{side} measurement error, judged by its repeatability of {limit:.0%}"
+    told = f"{side} the noise of the scans, judged by its own interval, as no repeatability is known"
+    return f"{told}; whether it exceeds the variation from scan to scan is not known" if beyond else told
 
 
 def _relative(pre: float, follow_up: float) -> float:

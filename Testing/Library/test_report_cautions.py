@@ -136,8 +136,8 @@ def test_why_a_ratio_cannot_be_compared_is_told_and_with_exchanged_inputs_it_is_
 def test_a_fall_to_near_nothing_is_told_in_words(comparison):
     item = comparison.lesions[0].pre.ratios.of("vp")
     change = change_of(scaled(item, 300.0), scaled(item, 0.5), CRITERIA)
-    assert change.sentence.startswith("rVp fell from 300 to near zero: beyond measurement error")
-    assert change.sentence.endswith("whether this exceeds the variation from scan to scan is not known.")
+    assert change.sentence.startswith("rVp fell from 300 to near zero: beyond the noise of the scans")
+    assert change.sentence.endswith("whether it exceeds the variation from scan to scan is not known.")
 
 
 def test_negative_numbers_have_one_sign():
