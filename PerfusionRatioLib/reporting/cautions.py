@@ -79,7 +79,8 @@ def _highest_part_reaches(at_visit: LesionAtVisit, criteria: Criteria) -> bool:
 
 
 def across_threshold(at_visit: LesionAtVisit, criteria: Criteria) -> list[str]:
-    """A sentence where a border one voxel further in or out takes a median that is judged across its threshold."""
+    """A sentence for each ratio that is judged and that a border one voxel further in or out takes across its
+    threshold."""
     moved = []
     for item in at_visit.ratios.sensitivity:
         median = at_visit.ratios.of(item.parameter)
@@ -88,5 +89,8 @@ def across_threshold(at_visit: LesionAtVisit, criteria: Criteria) -> list[str]:
         limit = criteria.threshold(item.parameter)
         above = [ratio >= limit for ratio in (item.eroded, item.dilated) if ratio == ratio]
         if any(side != (median.ratio >= limit) for side in above):
-            moved.append(f"{words.ratio_name(item.parameter)} across the threshold of {limit:g}")
-    return [f"This takes {' and '.join(moved)}: what is read depends on where the border is drawn."] if moved else []
+            name = words.ratio_name(item.parameter)
+            moved.append(
+                f"This takes {name} across the threshold of {limit:g}: what {name} says depends on the border."
+            )
+    return moved

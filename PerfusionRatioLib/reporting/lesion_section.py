@@ -179,4 +179,4 @@ def _t10(shift: T10Shift | None) -> tuple[str, ...]:
         f"T1 without contrast agent was {before} before radiosurgery, {later} at follow-up; with the T1 of the first "
         f"visit the ratios at follow-up would change by {words.signed_percent(shift.effect)}."
     )
-    return (told, shift.sentence) if shift.sentence else (told,)
+    return (told, words.minus(shift.sentence)) if shift.sentence else (told,)
