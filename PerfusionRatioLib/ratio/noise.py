@@ -9,6 +9,8 @@ MOST = 0.65
 """The highest correlation of neighbours that a mean over three voxels along an axis can have is 0.71."""
 LEAST = 0.03
 """A correlation below this is that of chance."""
+AT_ONCE = 32
+"""Draws made together."""
 
 
 def neighbour_correlation(curves: np.ndarray, index: np.ndarray) -> tuple[float, float, float]:
@@ -61,12 +63,13 @@ def correlated_noise(
     shape = tuple(index.max(axis=0) - low + 1)
     kernels = [_kernel(value) for value in correlation]
     result = np.empty((draws, len(index)))
-    for draw in range(draws):
-        box = random.standard_normal(tuple(n + 2 for n in shape))
-        for axis, kernel in enumerate(kernels):
+    for start in range(0, draws, AT_ONCE):
+        part = result[start : start + AT_ONCE]
+        boxes = random.standard_normal((len(part), *(n + 2 for n in shape)))
+        for axis, kernel in enumerate(kernels, start=1):
             if kernel is not None:
-                box = ndimage.correlate1d(box, kernel, axis=axis, mode="nearest")
-        result[draw] = box[1:-1, 1:-1, 1:-1][at]
+                boxes = ndimage.correlate1d(boxes, kernel, axis=axis, mode="nearest")
+        part[:] = boxes[:, 1:-1, 1:-1, 1:-1][:, *at]
     return result
 
 

@@ -20,6 +20,7 @@ from PerfusionRatioLib.export.ratio_table import COLUMNS
 from PerfusionRatioLib.phantom.dicom_study import write_patient
 from PerfusionRatioLib.phantom.patient import Scale, make_patient
 from PerfusionRatioLib.reporting import extras, report
+from PerfusionRatioLib.segmentation import white_matter
 
 SMALL = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=24, interval=10.0)
 TINY = Scale(dce=(40, 44, 8), t1=8.0, anatomy=4.0, frames=3, interval=10.0)
@@ -34,6 +35,14 @@ class Run:
     out: Path
     comparison: Comparison
     printed: str
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_coil():
+    """The coil's sensitivity is learnt in few rounds: most of the time of so small a patient goes there."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(white_matter, "COIL_ROUNDS", 6)
+        yield
 
 
 @pytest.fixture(scope="module")

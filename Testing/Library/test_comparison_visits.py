@@ -19,8 +19,10 @@ from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.errors import Cancelled, InputError, NoAnswerError
 from PerfusionRatioLib.phantom.bolus import Bolus
 from PerfusionRatioLib.phantom.patient import DigitalPatient, PatientVisit, Scale, make_patient
+from PerfusionRatioLib.ratio import input_error, measure
 from PerfusionRatioLib.ratio.criteria import Criteria
 from PerfusionRatioLib.ratio.reading import Conclusion
+from PerfusionRatioLib.segmentation import white_matter
 from PerfusionRatioLib.series import Grid
 from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
 from PerfusionRatioLib.visit_reading import VisitInputs
@@ -55,6 +57,14 @@ def as_compared(visit: PatientVisit) -> ComparedVisit:
     return ComparedVisit(series, visit.post_contrast.volume, settings, VisitInputs(t10=t10), date=visit.date)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quick_coil():
+    """The coil's sensitivity is learnt in few rounds: most of the time of so small a patient goes there."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(white_matter, "COIL_ROUNDS", 6)
+        yield
+
+
 @pytest.fixture(scope="module")
 def case():
     patient = make_patient("two-lesions", 0, SCALE, snr=300.0, motion=None)
@@ -79,8 +89,10 @@ def case():
 
 @pytest.fixture
 def again(case, monkeypatch):
-    """Compare other lesions, or visits with other references, by the same fits; by references given, if not told
-    otherwise, which are found at once."""
+    """Compare other lesions, or visits with other references, by the same fits and in few draws; by references given,
+    if not told otherwise, which are found at once."""
+    monkeypatch.setattr(measure, "DRAWS", 200)
+    monkeypatch.setattr(input_error, "TRIALS", 6)
     monkeypatch.setattr(
         compare, "fit_compared_visit", lambda name, given, progress=None: replace(case.fitted[name], given=given)
     )
@@ -212,7 +224,7 @@ def test_a_mask_on_the_t1_is_the_lesion_itself(case, again):
     for (_, drawn), (_, seeded) in zip(lesion.visits, first.visits, strict=True):
         np.testing.assert_array_equal(drawn.region, seeded.region)
         assert not drawn.segmentation.core.any()
-        assert drawn.ratios.of("vp").ratio == pytest.approx(seeded.ratios.of("vp").ratio)
+        assert drawn.ratios.of("vp").ratio == pytest.approx(seeded.ratios.of("vp").ratio, rel=1e-3)
 
 
 def test_a_mask_on_the_series_is_brought_to_the_t1_and_back(case, again):
