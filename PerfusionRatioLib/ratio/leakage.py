@@ -1,4 +1,4 @@
-"""Ktrans and vp of voxels in which hardly anything leaks: a straight-line fit without bounds."""
+"""Ktrans and vp of voxels in which little leaks: a linear fit without bounds."""
 
 from dataclasses import dataclass
 
@@ -29,22 +29,28 @@ class Leakage:
 
 
 def unbounded_leakage(
-    curves: np.ndarray, times: np.ndarray, plasma_concentration: np.ndarray, has_plasma: bool = True
+    curves: np.ndarray,
+    times: np.ndarray,
+    plasma_concentration: np.ndarray,
+    has_plasma: bool = True,
+    kep: float = 0.0,
 ) -> Leakage:
-    """Fit C(t) = Ktrans ∫ c_p + vp c_p + c_0 by least squares, without bounds.
+    """Fit C(t) = Ktrans c_p ⊗ exp(-kep t) + vp c_p + c_0 by least squares, without bounds, for a kep that is known.
 
-    Patlak's model (Patlak et al. 1983, J Cereb Blood Flow Metab 3:1) with an offset c_0: the error of the baseline
-    signal shifts all samples of a voxel alike, so it is estimated with the rest, from all frames, and its uncertainty
-    is in the standard errors, as is how the noise changes from frame to frame. In normal brain, where Ktrans of a voxel
-    is smaller than its noise, Ktrans ≥ 0 lifts the median two to three times; this does not.
+    With kep = 0 this is Patlak's model (Patlak et al. 1983, J Cereb Blood Flow Metab 3:1), else the extended Tofts
+    model, with an offset c_0: the error of the baseline signal shifts all samples of a voxel alike, so it is
+    estimated with the rest, from all frames, and its uncertainty is in the standard errors, as is how the noise
+    changes from frame to frame. In normal brain, where Ktrans of a voxel is smaller than its noise, Ktrans ≥ 0 lifts
+    the median two to three times; this does not.
 
     Args:
         curves: concentrations in mM, shaped (t, n); samples that are not finite are left out of their own voxel.
         times: seconds, shaped (t,).
         plasma_concentration: mM, shaped (t,).
         has_plasma: False for a model without vp, which then stays not-a-number.
+        kep: 1/min; 0 where nothing returns from tissue.
     """
-    integral = exponential_convolution([0.0], times / 60, plasma_concentration)[:, 0]
+    integral = exponential_convolution([kep], times / 60, plasma_concentration)[:, 0]
     columns = [integral, plasma_concentration, np.ones_like(integral)]
     design = np.column_stack(columns if has_plasma else [columns[0], columns[2]])
     unknowns, count = design.shape[1], curves.shape[1]

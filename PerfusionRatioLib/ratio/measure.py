@@ -67,8 +67,8 @@ def measure_ratios(
     """
     _check(prepared, lesion, reference)
     grown = ndimage.binary_dilation(lesion) & ~reference
-    estimates = estimate_voxels(prepared, plasma_concentration, grown | reference)
-    normal, whole = estimates.within(reference), estimates.within(lesion)
+    estimates = estimate_voxels(prepared, plasma_concentration, grown, typical=lesion)
+    normal, whole = estimate_voxels(prepared, plasma_concentration, reference), estimates.within(lesion)
     random = np.random.default_rng(seed)
     of_input = _input_errors(prepared, plasma_concentration, whole, normal, late_level, random)
     known = _Reference(prepared, normal, fewest_reference, of_input, random)

@@ -45,17 +45,21 @@ class VoxelEstimates:
         )
 
 
-def estimate_voxels(prepared: "PreparedVisit", plasma_concentration: np.ndarray, mask: np.ndarray) -> VoxelEstimates:
+def estimate_voxels(
+    prepared: "PreparedVisit", plasma_concentration: np.ndarray, mask: np.ndarray, typical: np.ndarray | None = None
+) -> VoxelEstimates:
     """Estimate the parameters of the voxels in ``mask`` for the model and delay of the visit's settings.
 
     Where the Ktrans of both fits exceeds ``SURE`` standard errors the model's own least-squares fit is taken;
-    elsewhere, as in normal brain, the unbounded straight-line fit of ``unbounded_leakage``: the two agree where little
-    leaks, and the second is not lifted by Ktrans ≥ 0. ve and kep are known only where the data determines them.
+    elsewhere, as in normal brain, the unbounded fit of ``unbounded_leakage`` with the kep of the region's mean curve,
+    which is 0 in normal brain: it is not lifted by Ktrans ≥ 0, nor is it too low where what leaked returns within the
+    series. ve and kep are known only where the data determines them.
 
     Args:
         prepared: the visit's concentrations.
         plasma_concentration: arterial input in mM at the frame times.
-        mask: bool shaped (k, j, i).
+        mask: bool shaped (k, j, i), of one kind of tissue.
+        typical: the voxels whose mean curve tells kep, likewise; those of ``mask`` when None.
     """
     from ..kinetics import MODELS, fit
 
@@ -66,7 +70,9 @@ def estimate_voxels(prepared: "PreparedVisit", plasma_concentration: np.ndarray,
     has_plasma = settings.model == "auto" or "vp" in maps.names
     late = float(np.nanmedian(maps.delay)) if maps.delay is not None and np.isfinite(maps.delay).any() else 0.0
     reaching = shifted(prepared.times, plasma_concentration, prepared.times - late)
-    line = unbounded_leakage(curves[start:], prepared.times[start:], reaching[start:], has_plasma)
+    like = curves if typical is None else prepared.concentration[:, typical & mask]
+    kep = _kep_of_all(like, prepared.times, reaching, settings.model)
+    line = unbounded_leakage(curves[start:], prepared.times[start:], reaching[start:], has_plasma, kep)
     with np.errstate(invalid="ignore"):
         # both fits must be sure: a spurious kep makes the model's own fit look so in noise
         sure = (maps.ktrans > SURE * maps.standard_errors["ktrans"]) & (line.ktrans > SURE * line.ktrans_error)
@@ -85,6 +91,20 @@ def estimate_voxels(prepared: "PreparedVisit", plasma_concentration: np.ndarray,
             values[name] = np.where(known, getattr(maps, name), np.nan)
             errors[name] = np.where(known, maps.standard_errors[name], np.nan)
     return VoxelEstimates(index, values, errors)
+
+
+def _kep_of_all(curves: np.ndarray, times: np.ndarray, reaching: np.ndarray, model: str) -> float:
+    """The kep of the mean of ``curves`` in 1/min; 0 where it cannot be told from 0, or the model has none."""
+    from ..kinetics import fit
+
+    chosen = {"tofts": "tofts", "extended-tofts": "extended-tofts", "auto": "extended-tofts"}.get(model)
+    known = np.isfinite(curves).all(axis=0)
+    if chosen is None or not known.any():
+        return 0.0
+    mean = fit(curves[:, known].mean(axis=1, keepdims=True), times, reaching, chosen, standard_errors=True, threads=1)
+    errors = mean.standard_errors
+    determined = mean.ktrans > SURE * errors["ktrans"], mean.kep > SURE * errors["kep"]
+    return float(mean.kep[0]) if all(map(bool, determined)) else 0.0
 
 
 def _with_errors_of_frames(maps: "ParameterMaps", curves, times, reaching, sure: np.ndarray) -> "ParameterMaps":
