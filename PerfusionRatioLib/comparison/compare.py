@@ -10,6 +10,7 @@ from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..ratio.change import Change, change_of
 from ..ratio.criteria import Criteria
+from ..ratio.input_error import late_level_of
 from ..ratio.measure import measure_ratios
 from ..ratio.measurement import Ratios
 from ..ratio.reading import read_pair
@@ -193,7 +194,11 @@ def _with_inputs_exchanged(
     inputs = {name: fitted[name].result.visit.aif for name in VISITS}
     return tuple(
         measure_ratios(
-            fitted[name].result.visit.prepared, at_visit(inputs[other], inputs[name]), lesion.region, lesion.reference
+            fitted[name].result.visit.prepared,
+            at_visit(inputs[other], inputs[name]),
+            lesion.region,
+            lesion.reference,
+            late_level=late_level_of(inputs[other]),
         )
         for name, other, lesion in (("pre", "follow_up", pre), ("follow_up", "pre", follow_up))
     )

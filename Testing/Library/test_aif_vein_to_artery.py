@@ -73,7 +73,7 @@ def test_a_series_without_a_late_part_has_the_quotient_of_areas():
 
 
 def a_vein(factor, size=7, length=8):
-    """Curves and places of a square vein whose voxels enhance by ``factor``, shaped (length, size, size); its rim is filled by 30%."""
+    """Curves and places of a square vein that enhances by ``factor`` (length, size, size), its rim filled by 30%."""
     times, bolus = frames(3.0), Bolus(arrival=30.0)
     k, j, i = np.indices(factor.shape)
     rim = (j == 0) | (i == 0) | (j == size - 1) | (i == size - 1)
