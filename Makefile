@@ -20,7 +20,7 @@ demo: $(INSTALLED)
 	$(BIN)/perfusion-ratio demo $(DEMO) --overwrite
 
 test: $(INSTALLED)
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(PYTEST_ARGUMENTS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGUMENTS)
 
 bench: $(INSTALLED)
 	for script in Testing/Benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
