@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 DRAWS = 1000
 FEWEST_LESION, FEWEST_REFERENCE = 5, 20
 """Voxels below which a region says too little."""
+BESIDE = {"median": "median", "mean": "mean", "p90": "median", "hot_spot": "median"}
+"""Of the reference, by which each statistic of the lesion is divided: the highest voxels of normal brain are noise."""
 METHOD_ERROR = 0.015
 """Relative standard deviation of a ratio without any noise: what straight lines between frames, voxels of two tissues
 and the fit itself leave over in digital patients. No interval is narrower than this allows."""
@@ -135,7 +137,7 @@ class _Reference:
             return _nothing(name, statistic, count, self.voxels, flags)
         pair = (
             self._with_input(name, summary[statistic], self.of_input.lesion, summary["median"].value),
-            self._with_input(name, reference[statistic], self.of_input.reference, reference["median"].value),
+            self._with_input(name, reference[BESIDE[statistic]], self.of_input.reference, reference["median"].value),
         )
         return _quotient(name, statistic, *pair, self.method, (count, self.voxels), flags)
 
