@@ -4,7 +4,7 @@ import numpy as np
 
 from .lesion_border import Border
 from .lesion_region import Region
-from .lesion_shape import connected, depth, distance, filled
+from .lesion_shape import connected, depth, distance, filled, middles
 
 RANGE = 0.3
 """Change of the border's height between no change and the full amount."""
@@ -46,8 +46,15 @@ def _own_side(region: Region, border: Border, background: np.ndarray) -> np.ndar
         return np.ones(background.shape, bool)
     import SimpleITK as sitk
 
-    relief = np.minimum(distance(border.whole, region.spacing, FAR), FAR) - depth(border.whole, region.spacing)
-    markers = background.astype(np.uint8) * 2
+    depths = depth(border.whole, region.spacing)
+    relief = np.minimum(distance(border.whole, region.spacing, FAR), FAR) - depths
+    # a hint at an edge means the body it lies in, whose middle would else be flooded from the other side first
+    seeds = region.seeds | middles(depths, region.seeds, region.spacing)
+    hints = background | middles(depths, background & border.whole, region.spacing)
+    markers = np.zeros(relief.shape, np.uint8)
+    markers[hints & ~seeds] = 2
+    markers[seeds & ~hints] = 1
+    markers[background] = 2
     markers[region.seeds] = 1
     basins = sitk.MorphologicalWatershedFromMarkers(
         sitk.GetImageFromArray(relief), sitk.GetImageFromArray(markers), markWatershedLine=False, fullyConnected=False

@@ -182,7 +182,7 @@ def _area(mask: np.ndarray, spacing: Spacing) -> float:
 
 OUTERMOST = 1.2
 """Voxels at the outside of a rim by which its blur can make it too thick."""
-HIGHEST_SHARE = 0.75
+HIGHEST_SHARE = 0.72
 """Of what is seen in the middle of a rim: its border is never put higher, as thin rims break."""
 
 

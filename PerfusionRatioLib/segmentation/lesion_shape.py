@@ -52,7 +52,7 @@ def filled(mask: np.ndarray) -> np.ndarray:
 
 DIRECTIONS = [d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)]
 """The 26 directions to the neighbours of a voxel, each counted from 0 to 2."""
-MOST = 19
+MOST = 18
 """Directions of 26 in which a voxel must see a rim to lie in it."""
 
 

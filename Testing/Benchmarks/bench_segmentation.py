@@ -3,7 +3,7 @@
     python Testing/Benchmarks/bench_segmentation.py [--heads 10] [--first 0] [--in-core] [--worst DIR]
 
 Each head has six lesions, each at a site of its own: beside the middle cerebral artery, at the dura, and in the brain;
-0.37 to 10.4 cc, solid or with a necrotic core (15 to 45% of the volume, as far as the rim is 2 mm thick), round to
+0.37 to 10.4 cc, solid or with a necrotic core (15 to 45% of the volume, as far as the rim is 1.7 mm thick), round to
 elongated, enhancing little or strongly, some T1-bright by themselves. The image is of 200 x 240 x 200 voxels of 1 mm,
 with a coil's sensitivity and a signal-to-noise ratio of 10 to 40. The click is at a random voxel of the enhancing part
 (of the core with --in-core). Time is that of one thread, from the image to the masks, the search for the brain
@@ -27,7 +27,7 @@ from PerfusionRatioLib.series import Grid, Volume
 GRID = Grid((200, 240, 200), (1.0, 1.0, 1.0), (-99.5, -112.0, -90.0))
 SNR = (10, 40, 20, 15, 30)
 SIZES = (0.37, 10.4)  # cc
-THINNEST_RIM = 2.0  # mm
+THINNEST_RIM = 1.7  # mm
 LESIONS = 6
 HALF = 24  # voxels shown around a lesion
 
@@ -69,7 +69,7 @@ def _lesion(number: int, site: str, with_core: bool, random: np.random.Generator
         site,
         volume,
         core=core if with_core else 0.0,
-        ktrans=float(np.exp(random.uniform(np.log(0.08), np.log(0.25)))),
+        ktrans=float(np.exp(random.uniform(np.log(0.06), np.log(0.25)))),
         vp=random.uniform(0.02, 0.10),
         ve=random.uniform(0.20, 0.45),
         t10=random.uniform(0.8, 1.5),

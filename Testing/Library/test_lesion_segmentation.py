@@ -174,6 +174,15 @@ def test_a_background_hint_takes_its_side_away():
     assert not more[hint].any()
 
 
+@pytest.mark.parametrize("place", [(20, 20, 32), (25, 20, 28), (20, 15, 28)])
+def test_a_background_hint_at_the_edge_of_a_body_means_the_body(place):
+    two = np.maximum(ball(radius=7.0, centre=(20, 20, 15)), ball(radius=7.0, centre=(20, 20, 26)))
+    hint = np.zeros(two.shape, bool)
+    hint[place] = True
+    one = segment_whole(two, (20, 20, 9), background=hint).mask
+    assert dice(one, ball(radius=7.0, centre=(20, 20, 15)) > 1.3) > 0.9
+
+
 def test_an_empty_background_is_none():
     image = ball()
     expected = segment_whole(image).mask
