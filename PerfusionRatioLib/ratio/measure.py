@@ -44,6 +44,7 @@ def measure_ratios(
     core: np.ndarray | None = None,
     late_level: float = 0.0,
     fewest_reference: int = FEWEST_REFERENCE,
+    normal_brain: bool = True,
     seed: int = 0,
 ) -> Ratios:
     """Measure Ktrans, vp, ve and kep of a lesion relative to normal brain.
@@ -62,6 +63,7 @@ def measure_ratios(
             ``input_error.LATE_LEVEL`` where it was measured in the images, 0 where it is known.
         core: voxels of the lesion that do not enhance, which ``Ratios.enhancing`` leaves out; None where none is known.
         fewest_reference: voxels that the reference needs; 1 where a single voxel holds the mean curve of a region.
+        normal_brain: False where the reference is another tissue, such as muscle, from which contrast returns.
         seed: of the draws.
 
     Raises:
@@ -70,7 +72,8 @@ def measure_ratios(
     _check(prepared, lesion, reference)
     grown = ndimage.binary_dilation(lesion) & ~reference
     estimates = estimate_voxels(prepared, plasma_concentration, grown, typical=lesion)
-    normal, whole = estimate_voxels(prepared, plasma_concentration, reference), estimates.within(lesion)
+    normal = estimate_voxels(prepared, plasma_concentration, reference, normal_brain=normal_brain)
+    whole = estimates.within(lesion)
     random = np.random.default_rng(seed)
     of_input = _input_errors(prepared, plasma_concentration, whole, normal, late_level, random)
     known = _Reference(prepared, normal, fewest_reference, of_input, random)

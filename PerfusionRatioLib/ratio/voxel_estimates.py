@@ -46,7 +46,12 @@ class VoxelEstimates:
 
 
 def estimate_voxels(
-    prepared: "PreparedVisit", plasma_concentration: np.ndarray, mask: np.ndarray, typical: np.ndarray | None = None
+    prepared: "PreparedVisit",
+    plasma_concentration: np.ndarray,
+    mask: np.ndarray,
+    typical: np.ndarray | None = None,
+    *,
+    normal_brain: bool = False,
 ) -> VoxelEstimates:
     """Estimate the parameters of the voxels in ``mask`` for the model and delay of the visit's settings.
 
@@ -60,6 +65,7 @@ def estimate_voxels(
         plasma_concentration: arterial input in mM at the frame times.
         mask: bool shaped (k, j, i), of one kind of tissue.
         typical: the voxels whose mean curve tells kep, likewise; those of ``mask`` when None.
+        normal_brain: take kep for 0: so little leaks that an input of another shape would pass for a return.
     """
     from ..kinetics import MODELS, fit
 
@@ -71,7 +77,7 @@ def estimate_voxels(
     late = float(np.nanmedian(maps.delay)) if maps.delay is not None and np.isfinite(maps.delay).any() else 0.0
     reaching = shifted(prepared.times, plasma_concentration, prepared.times - late)
     like = curves if typical is None else prepared.concentration[:, typical & mask]
-    kep = _kep_of_all(like, prepared.times, reaching, settings.model)
+    kep = 0.0 if normal_brain else _kep_of_all(like, prepared.times, reaching, settings.model)
     line = unbounded_leakage(curves[start:], prepared.times[start:], reaching[start:], has_plasma, kep)
     with np.errstate(invalid="ignore"):
         # both fits must be sure: a spurious kep makes the model's own fit look so in noise
@@ -97,7 +103,7 @@ def _kep_of_all(curves: np.ndarray, times: np.ndarray, reaching: np.ndarray, mod
     """The kep of the mean of ``curves`` in 1/min; 0 where it cannot be told from 0, or the model has none."""
     from ..kinetics import fit
 
-    chosen = {"tofts": "tofts", "extended-tofts": "extended-tofts", "auto": "extended-tofts"}.get(model)
+    chosen = {"tofts": "tofts", "patlak": None}.get(model, "extended-tofts")
     known = np.isfinite(curves).all(axis=0)
     if chosen is None or not known.any():
         return 0.0

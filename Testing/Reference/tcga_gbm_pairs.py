@@ -134,7 +134,9 @@ def _series(source: Visit) -> tuple[DceSeries, np.ndarray, np.ndarray]:
 
 
 def _ratios(prepared: PreparedVisit, plasma: np.ndarray, tumour: np.ndarray, muscle: np.ndarray) -> Ratios:
-    return measure_ratios(prepared, plasma, tumour, muscle, late_level=LATE_LEVEL, fewest_reference=1)
+    return measure_ratios(
+        prepared, plasma, tumour, muscle, late_level=LATE_LEVEL, fewest_reference=1, normal_brain=False
+    )
 
 
 def _with_input_of(other: MeasuredVisit, own: MeasuredVisit) -> Ratios:
