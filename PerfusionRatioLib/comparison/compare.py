@@ -10,7 +10,7 @@ from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..ratio.change import Change, change_of
 from ..ratio.criteria import Criteria
-from ..ratio.input_error import late_level_of
+from ..ratio.input_error import LATE_LEVEL
 from ..ratio.measure import measure_ratios
 from ..ratio.measurement import Ratios
 from ..ratio.reading import read_pair
@@ -178,7 +178,7 @@ def _compared(
         _changes(*_with_inputs_exchanged(fitted, pre, follow_up), criteria),
         _t10_shift(fitted, pre, follow_up),
         reading,
-        moved_note(gap(before.mask, before.grid, now.mask, now.grid, between)),
+        (*moved_note(gap(before.mask, before.grid, now.mask, now.grid, between)), *_one_t10_note(fitted)),
     )
 
 
@@ -198,7 +198,7 @@ def _with_inputs_exchanged(
             at_visit(inputs[other], inputs[name]),
             lesion.region,
             lesion.reference,
-            late_level=late_level_of(inputs[other]),
+            late_level=LATE_LEVEL,
         )
         for name, other, lesion in (("pre", "follow_up", pre), ("follow_up", "pre", follow_up))
     )
@@ -214,6 +214,15 @@ def _t10_shift(fitted: Mapping[str, FittedVisit], pre: LesionAtVisit, follow_up:
         (pre.region, follow_up.region),
         (pre.reference, follow_up.reference),
         given[1].series.acquisition,
+    )
+
+
+def _one_t10_note(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:
+    if len({fitted[name].given.inputs.t10 is None for name in VISITS}) == 1:
+        return ()
+    return (
+        "T10 was mapped at one visit and assumed at the other: lesion and normal brain scale differently with it, so "
+        "the ratios may change by that alone; give T10 at both visits, or at none.",
     )
 
 

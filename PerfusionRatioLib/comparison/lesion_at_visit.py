@@ -7,7 +7,7 @@ import numpy as np
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..ratio.criteria import Criteria
-from ..ratio.input_error import late_level_of
+from ..ratio.input_error import LATE_LEVEL
 from ..ratio.measure import measure_ratios
 from ..ratio.verdict import judge
 from .fitted_visit import FittedVisit
@@ -98,7 +98,7 @@ def measure_lesion_at_visit(
         region,
         reference.mask,
         core=core if include_core else None,
-        late_level=late_level_of(aif),
+        late_level=LATE_LEVEL,
     )
     notes = [*segmentation.notes, *reference.notes]
     if inside < WHOLE:

@@ -1,7 +1,6 @@
 """What the arterial input adds to the error of a ratio: it is known at the frames only, and not exactly there."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,14 +8,11 @@ from ..kinetics.convolution import exponential_convolution
 from .leakage import unbounded_leakage
 from .smooth_input import smooth_input
 
-if TYPE_CHECKING:
-    from ..aif.arterial_input import ArterialInput
-
 TRIALS = 24
 """Places of the frames on the bolus that are tried, each with another noise and another late level."""
 LATE_LEVEL = 0.05
-"""Relative standard deviation of the late level of an input measured in the images against its peak: blood that fills
-its voxels in part, inflow, and a T10 that is not that of the blood bend the curve (see ``Docs/methods.md``)."""
+"""Relative standard deviation of the late level of an input against its peak: blood that fills its voxels in part,
+inflow, and a T10 that is not that of the blood bend a measured curve; that of a population is another's altogether."""
 _FINER = 20
 """Points between two frames on which curves are made."""
 
@@ -82,11 +78,6 @@ def input_errors(
         {"ktrans": ktrans[0] - lesion.ktrans, "vp": vp[0] - lesion.vp},
         {"ktrans": ktrans[1] - reference.ktrans, "vp": vp[1] - reference.vp},
     )
-
-
-def late_level_of(aif: "ArterialInput") -> float:
-    """The relative error of the late level of an input: ``LATE_LEVEL`` where it was measured in the images, else 0."""
-    return 0.0 if aif.mask is None else LATE_LEVEL
 
 
 def input_noise(plasma_concentration: np.ndarray) -> float:

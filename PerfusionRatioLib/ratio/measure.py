@@ -60,7 +60,7 @@ def measure_ratios(
         lesion: the voxels of the lesion, bool shaped (k, j, i).
         reference: the voxels of normal brain, bool shaped (k, j, i).
         late_level: relative error (a standard deviation) of the input's late level against its peak:
-            ``input_error.LATE_LEVEL`` where it was measured in the images, 0 where it is known.
+            ``input_error.LATE_LEVEL`` for a patient's, 0 where it is known exactly, as in a simulation.
         core: voxels of the lesion that do not enhance, which ``Ratios.enhancing`` leaves out; None where none is known.
         fewest_reference: voxels that the reference needs; 1 where a single voxel holds the mean curve of a region.
         normal_brain: False where the reference is another tissue, such as muscle, from which contrast returns.

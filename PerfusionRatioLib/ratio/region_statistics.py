@@ -67,7 +67,7 @@ def region_statistics(
         random: where the draws come from.
     """
     middle, count, draws = np.median(values), len(values), len(noise)
-    spread, noisy = _variance(values, middle), np.mean(errors**2)
+    spread, noisy = _variance(values, middle), np.mean(np.minimum(errors, FAR * np.median(errors)) ** 2)
     drawn_spread = spread * (count - 1) / random.chisquare(count - 1, draws) if count > 1 else np.zeros(draws)
     aside = values[random.integers(0, count, (draws, count))] - middle
     result = {}
