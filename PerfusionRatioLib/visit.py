@@ -33,6 +33,18 @@ class Visit:
     aif: "ArterialInput"
     maps: "ParameterMaps"
 
+    def plasma_reaching(self, plasma_concentration: np.ndarray) -> tuple[np.ndarray, str]:
+        """An arterial input (mM, shaped (t,)) as it reaches the tissue of this visit, and the delay left to be found.
+
+        A delay of all voxels was found with the maps, and is not to be found anew in a region of them.
+        """
+        from .kinetics.convolution import shifted
+
+        times, delay = self.prepared.times, self.prepared.settings.delay
+        if delay != "global":
+            return plasma_concentration, delay
+        return shifted(times, plasma_concentration, times - float(np.nanmedian(self.maps.delay))), "none"
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what was repaired, assumed or left out, in the order of the work."""

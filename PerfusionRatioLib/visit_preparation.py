@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .signal.baseline import Baseline
     from .signal.blood import BloodConversion
 
+LATE = 0.2
+"""The share of the frames, the last ones, whose mean shows what has taken up contrast agent."""
 AIR = 0.1
 """Signal before the bolus, relative to the median of what is fitted, below which there is air and no artery."""
 
@@ -47,6 +49,8 @@ class PreparedVisit:
         notes: sentences on what was repaired, assumed or left out.
         before: the mean signal before the bolus, float32 shaped (k, j, i), of the aligned frames; None where the series
             held concentrations.
+        late: the mean of the last frames, as they are fitted (aligned signal, or concentration), float32 shaped
+            (k, j, i).
         artery_t10: the T10 map in seconds, shaped (k, j, i), where it serves for arteries too; None elsewhere.
     """
 
@@ -62,6 +66,7 @@ class PreparedVisit:
     excluded: Mapping[str, int]
     notes: tuple[str, ...]
     before: np.ndarray | None = None
+    late: np.ndarray | None = None
     artery_t10: np.ndarray | None = None
 
 
@@ -95,6 +100,7 @@ def prepare_visit(
     baseline = _baseline(aligned, times, settings, _with_artery(settings, mask, artery))
     # missing samples count as no signal: this image only tells tissue from air
     before = np.nan_to_num(aligned.signal[baseline.frames]).mean(axis=0)
+    late = _late(aligned.signal)
     region = _region(before, series.grid, settings, mask)
     to_convert = _to_convert(before, region, artery)
     as_blood = _as_blood(series, settings, t10, b1)
@@ -134,6 +140,7 @@ def prepare_visit(
             *left_out(excluded, region, len(times)),
         ),
         before=before,
+        late=late,
         artery_t10=t10 if as_blood is None else None,
     )
 
@@ -212,7 +219,13 @@ def _taken_as_concentration(
         parameters_used(series, settings, None),
         excluded,
         (*series.notes, *assumptions(settings, None, None), *left_out(excluded, region, len(times))),
+        late=_late(series.signal),
     )
+
+
+def _late(frames: np.ndarray) -> np.ndarray:
+    count = max(1, round(LATE * len(frames)))
+    return np.nan_to_num(frames[-count:]).mean(axis=0, dtype=np.float32)
 
 
 def _checked_mask(mask: np.ndarray, grid: Grid) -> np.ndarray:

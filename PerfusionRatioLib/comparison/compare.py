@@ -191,17 +191,14 @@ def _with_inputs_exchanged(
     fitted: Mapping[str, FittedVisit], pre: LesionAtVisit, follow_up: LesionAtVisit
 ) -> tuple[Ratios, Ratios]:
     """The ratios of each visit with the arterial input of the other."""
-    inputs = {name: fitted[name].result.visit.aif for name in VISITS}
-    return tuple(
-        measure_ratios(
-            fitted[name].result.visit.prepared,
-            at_visit(inputs[other], inputs[name]),
-            lesion.region,
-            lesion.reference,
-            late_level=LATE_LEVEL,
-        )
-        for name, other, lesion in (("pre", "follow_up", pre), ("follow_up", "pre", follow_up))
-    )
+    visits = {name: fitted[name].result.visit for name in VISITS}
+
+    def measured(name: str, other: str, lesion: LesionAtVisit) -> Ratios:
+        plasma, delay = visits[name].plasma_reaching(at_visit(visits[other].aif, visits[name].aif))
+        regions = (lesion.region, lesion.reference)
+        return measure_ratios(visits[name].prepared, plasma, *regions, late_level=LATE_LEVEL, delay=delay)
+
+    return measured("pre", "follow_up", pre), measured("follow_up", "pre", follow_up)
 
 
 def _t10_shift(fitted: Mapping[str, FittedVisit], pre: LesionAtVisit, follow_up: LesionAtVisit):

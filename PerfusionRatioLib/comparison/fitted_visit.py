@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +18,9 @@ from .result import VisitResult
 if TYPE_CHECKING:
     from ..alignment.registration import Alignment
     from ..segmentation.lesion import LesionSegmentation
+    from ..segmentation.midsagittal import MidsagittalPlane
+    from ..segmentation.white_matter import WhiteMatter
 
-LATE = 0.2
-"""The share of the frames, the last ones, whose mean stands in for a post-contrast T1."""
 VESSEL_VP = 0.12
 """A voxel of normal brain has a vp of 0.01 to 0.06; above this it holds a vessel."""
 
@@ -32,11 +33,41 @@ class FittedVisit:
         result: maps, T1 and alignment.
         given: what it was made from.
         brain: the inside of the skull on the grid of the T1; None where it is not found.
+        lesions: all of the visit, bool on the same grid; None before they are outlined.
     """
 
     result: VisitResult
     given: ComparedVisit
     brain: np.ndarray | None
+    lesions: np.ndarray | None = None
+
+    @cached_property
+    def white(self) -> "WhiteMatter | None":
+        """How bright white matter is on the T1; None without a brain.
+
+        Raises:
+            NoAnswerError: as ``learn_white_matter``.
+        """
+        from ..segmentation.reference_region import without_gaps
+        from ..segmentation.white_matter import learn_white_matter
+
+        if self.brain is None or not self.brain.any():
+            return None
+        return learn_white_matter(without_gaps(self.result.t1), self.brain, self.lesions)
+
+    @cached_property
+    def plane(self) -> "MidsagittalPlane | None":
+        """The middle of the brain on the T1; None without a brain.
+
+        Raises:
+            NoAnswerError: as ``find_midsagittal_plane``.
+        """
+        from ..segmentation.midsagittal import find_midsagittal_plane
+        from ..segmentation.reference_region import without_gaps
+
+        if self.brain is None or not self.brain.any():
+            return None
+        return find_midsagittal_plane(without_gaps(self.result.t1), self.brain)
 
     @property
     def vessels(self) -> np.ndarray:
@@ -67,7 +98,7 @@ def fit_compared_visit(name: str, given: ComparedVisit, progress: Progress | Non
     advance(progress, 0.85, "aligning the T1 with the series")
     anatomy = _anatomy(given.series, visit)
     if given.t1_post is None:
-        late = _late(given.series, visit)
+        late = replace(anatomy, array=visit.prepared.late)
         return FittedVisit(VisitResult(name, given.date, visit, late, _in_place()), given, visit.prepared.mask)
     from ..alignment.registration import align
     from ..segmentation.coarse_brain import coarse_brain
@@ -78,13 +109,16 @@ def fit_compared_visit(name: str, given: ComparedVisit, progress: Progress | Non
 
 
 def covering(visit: FittedVisit, lesions: "Iterable[LesionSegmentation]") -> FittedVisit:
-    """``visit`` with maps that hold every voxel that one of the ``lesions``, outlined on the T1, touches."""
+    """``visit`` with its ``lesions``, outlined on the T1, and with maps that hold every voxel that they touch."""
     from ..alignment.carrying import carried_fraction
 
     result, touched = visit.result, np.zeros(visit.result.grid.shape, bool)
+    everywhere = np.zeros(result.t1.grid.shape, bool)
     for lesion in lesions:
+        everywhere |= lesion.mask
         touched |= carried_fraction(lesion.mask, lesion.grid, result.grid, result.alignment.transform) > 0
-    return replace(visit, result=replace(result, visit=fitted_there_too(result.visit, touched)))
+    fitted = replace(result, visit=fitted_there_too(result.visit, touched))
+    return replace(visit, result=fitted, lesions=everywhere)
 
 
 def _anatomy(series: DceSeries, visit: Visit) -> Volume:
@@ -92,14 +126,6 @@ def _anatomy(series: DceSeries, visit: Visit) -> Volume:
     prepared = visit.prepared
     array = prepared.before if prepared.before is not None else np.nan_to_num(prepared.concentration[-1])
     return Volume(array, series.grid, series.acquisition, series.source, series.identity)
-
-
-def _late(series: DceSeries, visit: Visit) -> Volume:
-    """The mean of the last frames: a T1 after contrast agent on the grid of the series."""
-    prepared = visit.prepared
-    count = max(1, round(LATE * len(prepared.times)))
-    late = np.nan_to_num(series.signal[-count:]).mean(axis=0)
-    return replace(_anatomy(series, visit), array=late.astype(np.float32))
 
 
 def _in_place() -> "Alignment":

@@ -91,14 +91,15 @@ def measure_lesion_at_visit(
     reference = _reference(visit, segmentation, others, part(progress, 0, 0.6))
     advance(progress, 0.6, "measuring ratios")
     region &= ~reference.mask
-    aif = result.visit.aif
+    plasma, delay = result.visit.plasma_reaching(result.visit.aif.plasma_concentration)
     ratios = measure_ratios(
         result.visit.prepared,
-        aif.plasma_concentration,
+        plasma,
         region,
         reference.mask,
         core=core if include_core else None,
         late_level=LATE_LEVEL,
+        delay=delay,
     )
     notes = [*segmentation.notes, *reference.notes]
     if inside < WHOLE:
@@ -141,6 +142,8 @@ def _reference(
         segmentation.mask,
         others,
         brain=visit.brain,
+        white=visit.white,
+        plane=None if given.reference_centre is not None else visit.plane,
         centre=given.reference_centre,
         within=seen,
         progress=progress,

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from ..kinetics import ParameterMaps, fit
-from ..kinetics.convolution import shifted
 from ..visit import Visit
 
 MAPS = ("flags", "r2", "residual_sd", "aicc", "ktrans", "kep", "ve", "vp", "fp", "ps", "delay", "model_index")
@@ -26,10 +25,7 @@ def fitted_there_too(visit: Visit, region: np.ndarray) -> Visit:
     missing[missing] = np.isfinite(prepared.concentration[:, missing]).any(axis=0)
     if not missing.any():
         return visit
-    plasma, delay = visit.aif.plasma_concentration, settings.delay
-    if delay == "global":
-        late = float(np.nanmedian(visit.maps.delay))
-        plasma, delay = shifted(prepared.times, plasma, prepared.times - late), "none"
+    plasma, delay = visit.plasma_reaching(visit.aif.plasma_concentration)
     also = fit(
         np.ascontiguousarray(prepared.concentration[:, missing]),
         prepared.times,

@@ -29,11 +29,12 @@ def error_factors(
         maps: their fit, each map shaped (n,).
 
     Returns:
-        By parameter; empty for a model without kep, or too few complete voxels.
+        By parameter; empty for a model without kep, or where no voxel is known in every frame that any is known in.
     """
     if maps.kep is None or maps.ktrans is None:
         return {}
-    complete = np.isfinite(curves).all(axis=0) & np.isfinite(maps.kep)
+    seen = np.isfinite(curves).any(axis=1)
+    complete = np.isfinite(curves[seen]).all(axis=0) & np.isfinite(maps.kep)
     if not complete.any():
         return {}
     kep, ktrans = maps.kep[complete].astype(float), maps.ktrans[complete].astype(float)
@@ -41,13 +42,13 @@ def error_factors(
     fitted = (
         ktrans * exponential_convolution(kep, times / 60, plasma_concentration) + vp * plasma_concentration[:, None]
     )
-    residual = curves[:, complete] - fitted
+    residual = (curves[:, complete] - fitted)[seen]
     rate, leak = np.median(kep), np.median(ktrans)
     near = exponential_convolution([rate, rate * (1 + _STEP)], times / 60, plasma_concentration)
     columns = {"ktrans": near[:, 0], "kep": leak * (near[:, 1] - near[:, 0]) / max(rate * _STEP, 1e-12)}
     if maps.vp is not None:
         columns["vp"] = plasma_concentration
-    design = np.column_stack(list(columns.values()))
+    design = np.column_stack(list(columns.values()))[seen]
     profile = noise_profile(residual, (residual**2).mean(axis=0), leverage(design))
     inverse = np.linalg.pinv(design.T @ design)
     alike = np.diag(inverse)

@@ -36,6 +36,11 @@ class InputErrors:
     lesion: dict[str, np.ndarray]
     reference: dict[str, np.ndarray]
 
+    def of_trials(self, chosen: np.ndarray) -> "InputErrors":
+        """The errors of the trials of the numbers ``chosen``."""
+        regions = self.lesion, self.reference
+        return InputErrors(*({name: errors[chosen] for name, errors in region.items()} for region in regions))
+
 
 def input_errors(
     times: np.ndarray,
@@ -44,14 +49,16 @@ def input_errors(
     reference: Kinetics,
     late_level: float,
     random: np.random.Generator,
+    model: str = "extended-tofts",
 ) -> InputErrors:
     """The errors of lesion and reference that come from the shape of the arterial input.
 
     Between its samples the input is taken as straight lines, so where the frames fall on the bolus matters. A smooth
     curve through the samples (``smooth_input``) is taken for the truth; curves of a typical lesion and of the reference
     are made from it; all are sampled at frames that fall elsewhere, with as much noise on the input as it has and with
-    a late level, relative to its peak, that is too high or too low; and both curves are fitted again. An error of the
-    height of the input is not among them, as it cancels in a ratio.
+    a late level, relative to its peak, that is too high or too low; and both curves are fitted again. What the fit
+    makes of the undisturbed curves is taken for right, so that the misfit of a model is not among the errors; nor is an
+    error of the height of the input, as it cancels in a ratio.
 
     Args:
         times: seconds, shaped (t,).
@@ -59,6 +66,7 @@ def input_errors(
         lesion, reference: what their curves are made of.
         late_level: relative standard deviation of the late level; 0 where the input is known.
         random: where the draws come from.
+        model: that a lesion with kep is fitted with, as ``kinetics.fit`` calls it.
     """
     frames = np.arange(len(times))
     fine = np.interp(np.linspace(0, frames[-1], _FINER * frames[-1] + 1), frames, times)
@@ -72,12 +80,10 @@ def input_errors(
         seen = np.interp(at, fine, plasma)
         seen = seen * (1 + level * (1 - seen / peak)) + noise * random.standard_normal(len(times))
         sampled = np.stack([np.interp(at, fine, tissue) for tissue in tissues.T], axis=1)
-        found.append(_fitted(sampled, times, seen, lesion.kep > 0))
-    ktrans, vp = np.array(found).transpose(1, 2, 0)  # each (lesion and reference, trials)
-    return InputErrors(
-        {"ktrans": ktrans[0] - lesion.ktrans, "vp": vp[0] - lesion.vp},
-        {"ktrans": ktrans[1] - reference.ktrans, "vp": vp[1] - reference.vp},
-    )
+        found.append(_fitted(sampled, times, seen, lesion.kep > 0, model))
+    right = _fitted(tissues, fine, plasma, lesion.kep > 0, model)
+    errors = np.array(found) - right  # (trials, lesion and reference, Ktrans and vp)
+    return InputErrors(*({"ktrans": errors[:, n, 0], "vp": errors[:, n, 1]} for n in range(2)))
 
 
 def input_noise(plasma_concentration: np.ndarray) -> float:
@@ -102,15 +108,13 @@ def _curve(region: Kinetics, times: np.ndarray, plasma: np.ndarray) -> np.ndarra
     return region.vp * plasma + region.ktrans * exchanged
 
 
-def _fitted(
-    sampled: np.ndarray, times: np.ndarray, plasma: np.ndarray, exchanging: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Ktrans and vp of the lesion's and the reference's curve, each fitted as a region of its kind is."""
+def _fitted(sampled: np.ndarray, times: np.ndarray, plasma: np.ndarray, exchanging: bool, model: str) -> np.ndarray:
+    """Ktrans and vp of the lesion's and the reference's curve, each fitted as a region of its kind is: a row each."""
     from ..kinetics import fit
 
-    line = unbounded_leakage(sampled, times, plasma)
-    ktrans, vp = line.ktrans.copy(), line.vp.copy()
+    line = unbounded_leakage(sampled, times, plasma, model != "tofts")
+    found = np.nan_to_num(np.stack([line.ktrans, line.vp], axis=1))
     if exchanging:
-        maps = fit(sampled[:, :1], times, plasma, threads=1)
-        ktrans[0], vp[0] = maps.ktrans[0], maps.vp[0]
-    return ktrans, vp
+        maps = fit(sampled[:, :1], times, plasma, "extended-tofts" if model == "auto" else model, threads=1)
+        found[0] = maps.ktrans[0], 0.0 if maps.vp is None else maps.vp[0]
+    return found

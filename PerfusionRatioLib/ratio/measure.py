@@ -45,6 +45,7 @@ def measure_ratios(
     late_level: float = 0.0,
     fewest_reference: int = FEWEST_REFERENCE,
     normal_brain: bool = True,
+    delay: str | None = None,
     seed: int = 0,
 ) -> Ratios:
     """Measure Ktrans, vp, ve and kep of a lesion relative to normal brain.
@@ -64,6 +65,8 @@ def measure_ratios(
         core: voxels of the lesion that do not enhance, which ``Ratios.enhancing`` leaves out; None where none is known.
         fewest_reference: voxels that the reference needs; 1 where a single voxel holds the mean curve of a region.
         normal_brain: False where the reference is another tissue, such as muscle, from which contrast returns.
+        delay: of the arterial input, as for ``kinetics.fit``; None: as the visit's settings say. A delay of the whole
+            visit is better found once than anew in each region: give the input as it reaches the tissue, and "none".
         seed: of the draws.
 
     Raises:
@@ -71,16 +74,15 @@ def measure_ratios(
     """
     _check(prepared, lesion, reference)
     grown = ndimage.binary_dilation(lesion) & ~reference
-    estimates = estimate_voxels(prepared, plasma_concentration, grown, typical=lesion)
-    normal = estimate_voxels(prepared, plasma_concentration, reference, normal_brain=normal_brain)
+    estimates = estimate_voxels(prepared, plasma_concentration, grown, typical=lesion, delay=delay)
+    normal = estimate_voxels(prepared, plasma_concentration, reference, normal_brain=normal_brain, delay=delay)
     whole = estimates.within(lesion)
     random = np.random.default_rng(seed)
-    of_input = _input_errors(prepared, plasma_concentration, whole, normal, late_level, random)
-    known = _Reference(prepared, normal, fewest_reference, of_input, random)
-    measurements = known.measured(prepared, whole, STATISTICS)
+    known = _NormalBrain(prepared, plasma_concentration, late_level, normal, fewest_reference, random)
+    measurements = known.measured(whole, STATISTICS)
     enhancing = ()
     if core is not None and (core & lesion).any() and (lesion & ~core).any():
-        enhancing = known.measured(prepared, estimates.within(lesion & ~core), ("median",))
+        enhancing = known.measured(estimates.within(lesion & ~core), ("median",))
     return Ratios(
         measurements,
         tuple(_sensitivity(name, estimates, lesion, grown, normal) for name in estimates.values),
@@ -103,53 +105,66 @@ def _check(prepared: "PreparedVisit", lesion: np.ndarray, reference: np.ndarray)
         raise InputError(f"Lesion and reference share {both} voxels: move the reference to normal brain.")
 
 
-class _Reference:
-    """Normal brain, with what every lesion measured against it needs."""
+class _NormalBrain:
+    """Normal brain and the arterial input, with what everything measured against them needs."""
 
-    def __init__(self, prepared, estimates: VoxelEstimates, fewest: int, of_input: InputErrors, random):
-        self.fewest, self.of_input, self.random = fewest, of_input, random
-        self.voxels = len(estimates.index)
+    def __init__(self, prepared, plasma_concentration, late_level: float, estimates: VoxelEstimates, fewest, random):
+        self.prepared, self.plasma_concentration, self.late_level = prepared, plasma_concentration, late_level
+        self.estimates, self.fewest, self.random = estimates, fewest, random
         self.summary = _summary(prepared, estimates, random)
-        self.trial = random.integers(0, len(of_input.reference["ktrans"]), DRAWS)
         self.method = np.exp(METHOD_ERROR * random.standard_normal(DRAWS))
 
-    def measured(
-        self, prepared: "PreparedVisit", lesion: VoxelEstimates, statistics: tuple[str, ...]
-    ) -> tuple[RatioMeasurement, ...]:
-        """The ratios of a lesion."""
-        summary = _summary(prepared, lesion, self.random)
+    def measured(self, lesion: VoxelEstimates, statistics: tuple[str, ...]) -> tuple[RatioMeasurement, ...]:
+        """The ratios of a lesion, or of a part of it."""
+        summary = _summary(self.prepared, lesion, self.random)
+        of_input = self._input_errors(lesion)
         return tuple(
-            self._one(name, statistic, lesion, summary.get(name))
+            self._one(name, statistic, lesion, summary.get(name), of_input)
             for name in PARAMETERS
             if name in lesion.values
             for statistic in statistics
         )
 
-    def _one(self, name, statistic, lesion: VoxelEstimates, summary) -> RatioMeasurement:
-        values, count = lesion.values[name], len(lesion.index)
+    def _one(self, name, statistic, lesion: VoxelEstimates, summary, of_input: InputErrors) -> RatioMeasurement:
+        values, count, voxels = lesion.values[name], len(lesion.index), len(self.estimates.index)
         failed = 1 - np.mean(np.isfinite(values)) if count else 1.0
         flags = []
         if count < FEWEST_LESION:
             flags.append(RatioFlag.FEW_LESION_VOXELS)
-        if self.voxels < self.fewest:
+        if voxels < self.fewest:
             flags.append(RatioFlag.FEW_REFERENCE_VOXELS)
         reference = self.summary.get(name)
         if summary is None or reference is None or failed > MOST_FAILED:
             determined = name in ("ktrans", "vp")
             flags.append(RatioFlag.FAILED_FITS if determined else RatioFlag.NOT_DETERMINED)
-            return _nothing(name, statistic, count, self.voxels, flags)
+            return _nothing(name, statistic, count, voxels, flags)
         pair = (
-            self._with_input(name, summary[statistic], self.of_input.lesion, summary["median"].value),
-            self._with_input(name, reference[BESIDE[statistic]], self.of_input.reference, reference["median"].value),
+            self._with_input(name, summary[statistic], of_input.lesion, summary["median"].value),
+            self._with_input(name, reference[BESIDE[statistic]], of_input.reference, reference["median"].value),
         )
-        return _quotient(name, statistic, *pair, self.method, (count, self.voxels), flags)
+        return _quotient(name, statistic, *pair, self.method, (count, voxels), flags)
 
     def _with_input(self, name, region: RegionStatistic, errors: dict, median: float) -> RegionStatistic:
         """A statistic with the errors of the input, which were found for the median, in proportion."""
         if name not in errors:
             return region
         scale = region.value / median if median > 0 and region.value > 0 else 1.0
-        return RegionStatistic(region.value, region.draws + scale * errors[name][self.trial])
+        return RegionStatistic(region.value, region.draws + scale * errors[name])
+
+    def _input_errors(self, lesion: VoxelEstimates) -> InputErrors:
+        """The errors that the input makes in voxels like the median ones, one a draw."""
+        kep = lesion.values.get("kep")
+        exchanging = kep is not None and np.mean(np.isfinite(kep)) >= 1 - MOST_FAILED
+        errors = input_errors(
+            self.prepared.times,
+            self.plasma_concentration,
+            _typical(lesion, exchanging),
+            _typical(self.estimates, False),
+            self.late_level,
+            self.random,
+            self.prepared.settings.model,
+        )
+        return errors.of_trials(self.random.integers(0, len(errors.lesion["ktrans"]), DRAWS))
 
 
 def _summary(prepared, estimates: VoxelEstimates, random) -> dict[str, dict[str, RegionStatistic]]:
@@ -206,20 +221,11 @@ def _nothing(name: str, statistic: str, lesion: int, reference: int, flags: list
     )
 
 
-def _input_errors(
-    prepared, plasma_concentration, lesion: VoxelEstimates, normal: VoxelEstimates, late_level: float, random
-) -> InputErrors:
-    """The errors that the input makes in voxels like the median ones."""
-
-    def typical(estimates: VoxelEstimates, exchanging: bool) -> Kinetics:
-        middle = {name: _median(values) for name, values in estimates.values.items()}
-        positive = {name: max(value, 0.0) if np.isfinite(value) else 0.0 for name, value in middle.items()}
-        return Kinetics(positive["ktrans"], positive.get("vp", 0.0), positive.get("kep", 0.0) if exchanging else 0.0)
-
-    kep = lesion.values.get("kep")
-    exchanging = kep is not None and np.mean(np.isfinite(kep)) >= 1 - MOST_FAILED
-    regions = typical(lesion, exchanging), typical(normal, False)
-    return input_errors(prepared.times, plasma_concentration, *regions, late_level, random)
+def _typical(estimates: VoxelEstimates, exchanging: bool) -> Kinetics:
+    """The median kinetics of a region; without kep where it is not to be ``exchanging``."""
+    middle = {name: _median(values) for name, values in estimates.values.items()}
+    positive = {name: max(value, 0.0) if np.isfinite(value) else 0.0 for name, value in middle.items()}
+    return Kinetics(positive["ktrans"], positive.get("vp", 0.0), positive.get("kep", 0.0) if exchanging else 0.0)
 
 
 def _sensitivity(

@@ -52,8 +52,9 @@ def estimate_voxels(
     typical: np.ndarray | None = None,
     *,
     normal_brain: bool = False,
+    delay: str | None = None,
 ) -> VoxelEstimates:
-    """Estimate the parameters of the voxels in ``mask`` for the model and delay of the visit's settings.
+    """Estimate the parameters of the voxels in ``mask`` for the model of the visit's settings.
 
     Where the Ktrans of both fits exceeds ``SURE`` standard errors the model's own least-squares fit is taken;
     elsewhere, as in normal brain, the unbounded fit of ``unbounded_leakage`` with the kep of the region's mean curve,
@@ -66,13 +67,15 @@ def estimate_voxels(
         mask: bool shaped (k, j, i), of one kind of tissue.
         typical: the voxels whose mean curve tells kep, likewise; those of ``mask`` when None.
         normal_brain: take kep for 0: so little leaks that an input of another shape would pass for a return.
+        delay: of the input, as for ``fit``; None: as the settings say.
     """
     from ..kinetics import MODELS, fit
 
     settings, start = prepared.settings, prepared.baseline.start if prepared.baseline else 0
+    delay = delay or settings.delay
     index = np.argwhere(mask)
     curves = np.ascontiguousarray(prepared.concentration[:, mask])
-    maps = fit(curves, prepared.times, plasma_concentration, settings.model, standard_errors=True, delay=settings.delay)
+    maps = fit(curves, prepared.times, plasma_concentration, settings.model, standard_errors=True, delay=delay)
     has_plasma = settings.model == "auto" or "vp" in maps.names
     late = float(np.nanmedian(maps.delay)) if maps.delay is not None and np.isfinite(maps.delay).any() else 0.0
     reaching = shifted(prepared.times, plasma_concentration, prepared.times - late)
@@ -85,7 +88,7 @@ def estimate_voxels(
     if settings.model in MODELS and MODELS[settings.model].exponentials == 0:
         sure = np.zeros_like(sure)
     maps = _with_errors_of_frames(maps, curves, prepared.times, reaching, sure)
-    maps = _with_baseline_error(maps, curves, prepared, plasma_concentration, sure)
+    maps = _with_baseline_error(maps, curves, prepared, plasma_concentration, sure, delay)
     values = {"ktrans": np.where(sure, maps.ktrans, line.ktrans)}
     errors = {"ktrans": np.where(sure, maps.standard_errors["ktrans"], line.ktrans_error)}
     if has_plasma:
@@ -113,6 +116,11 @@ def _kep_of_all(curves: np.ndarray, times: np.ndarray, reaching: np.ndarray, mod
     return float(mean.kep[0]) if all(map(bool, determined)) else 0.0
 
 
+def _of_all(delay: str) -> str:
+    """How the delay of a single curve that stands for many is found."""
+    return "none" if delay == "none" else "global"
+
+
 def _with_errors_of_frames(maps: "ParameterMaps", curves, times, reaching, sure: np.ndarray) -> "ParameterMaps":
     """``maps`` with the standard errors of voxels that are ``sure`` widened for the frames with more noise."""
     chosen = np.flatnonzero(sure)
@@ -128,6 +136,7 @@ def _with_baseline_error(
     prepared: "PreparedVisit",
     plasma_concentration: np.ndarray,
     sure: np.ndarray,
+    delay: str,
 ) -> "ParameterMaps":
     """``maps`` with standard errors that hold the noise of the baseline too, which all samples of a voxel share.
 
@@ -138,12 +147,11 @@ def _with_baseline_error(
     if prepared.baseline is None or not sure.any():
         return maps
     settings = prepared.settings
-    typical = np.nanmedian(curves[:, sure], axis=1)
-    if not np.isfinite(typical).all():
-        return maps
+    seen = np.isfinite(curves[:, sure]).any(axis=1)
+    typical = np.full(len(curves), np.nan)
+    typical[seen] = np.nanmedian(curves[seen][:, sure], axis=1)
     pair = np.stack([typical - _NUDGE, typical + _NUDGE], axis=1)
-    delay = "none" if settings.delay == "none" else "global"
-    moved = fit(pair, prepared.times, plasma_concentration, settings.model, delay=delay)
+    moved = fit(pair, prepared.times, plasma_concentration, settings.model, delay=_of_all(delay))
     frames = prepared.baseline.stop - prepared.baseline.start
     offset = maps.residual_sd / np.sqrt(frames)
     errors = dict(maps.standard_errors)

@@ -12,7 +12,7 @@ from ..series import Grid, Volume
 from .coarse_brain import coarse_brain
 from .midsagittal import MidsagittalPlane, find_midsagittal_plane
 from .reference_candidates import Candidates
-from .white_matter import learn_white_matter
+from .white_matter import WhiteMatter, learn_white_matter
 
 LEAST_ML = 1.0
 """Millilitres; a smaller reference is refused."""
@@ -55,10 +55,11 @@ def find_reference(
     others: np.ndarray | None = None,
     *,
     brain: np.ndarray | None = None,
+    white: WhiteMatter | None = None,
     plane: MidsagittalPlane | None = None,
     centre: np.ndarray | None = None,
     within: np.ndarray | None = None,
-    volume_ml: float = 5.0,
+    volume_ml: float = 10.0,
     margin_mm: float = 10.0,
     progress: Progress | None = None,
 ) -> ReferenceRegion:
@@ -75,6 +76,7 @@ def find_reference(
         lesion: the lesion to be mirrored, bool [k, j, i].
         others: all other lesions, bool [k, j, i].
         brain: bool [k, j, i]; None: it is found.
+        white: how bright white matter is in the image; None: it is learned.
         plane: the middle of the brain; None: it is found when needed.
         centre: LPS; the region is grown there instead, by the same rules, whatever the side.
         within: bool [k, j, i] of where the region may lie, such as the field of view of the series; None: anywhere.
@@ -93,12 +95,12 @@ def find_reference(
     if centre is None and not lesion.any():
         raise InputError("The lesion is empty, so it has no mirror image: outline it, or give a centre.")
     advance(progress, 0.0, "finding the reference")
-    image = replace(image, array=np.nan_to_num(np.asarray(image.array, np.float32), posinf=0.0))
+    image = without_gaps(image)
     brain = coarse_brain(image) if brain is None else brain
     if brain is None or not brain.any():
         raise NoAnswerError(f"No brain was found in the image, so there is no reference: {_WHAT_TO_DO}.")
     lesions = lesion.astype(bool) if others is None else lesion.astype(bool) | others.astype(bool)
-    white = learn_white_matter(image, brain, lesions)
+    white = white or learn_white_matter(image, brain, lesions)
     advance(progress, 0.3, "finding the reference")
     if centre is None:
         plane = plane or find_midsagittal_plane(image, brain)
@@ -122,6 +124,11 @@ def find_reference(
         short = f"The reference holds {found.millilitres:.1f} ml; {volume_ml:g} ml of white matter were not found."
         found = replace(found, notes=(*found.notes, short))
     return found
+
+
+def without_gaps(image: Volume) -> Volume:
+    """The image with nothing where it is not a number."""
+    return replace(image, array=np.nan_to_num(np.asarray(image.array, np.float32), posinf=0.0))
 
 
 def given_reference(mask: np.ndarray, grid: Grid) -> ReferenceRegion:

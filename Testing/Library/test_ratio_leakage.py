@@ -135,5 +135,15 @@ def test_noise_larger_in_the_first_pass_widens_the_errors_of_a_fit_to_the_spread
 def test_a_model_without_kep_and_voxels_that_are_incomplete_have_no_factors():
     curves = noisy(leaking(*WHITE), 30, 0.02)
     assert error_factors(curves, TIMES, PLASMA, fitted(curves, "patlak")) == {}
-    curves[5] = np.nan
+    for voxel in range(curves.shape[1]):
+        curves[voxel, voxel] = np.nan
     assert error_factors(curves, TIMES, PLASMA, fitted(curves)) == {}
+
+
+def test_a_frame_that_is_missing_everywhere_leaves_the_others_to_tell():
+    curves = noisy(leaking(*WHITE), 200, 0.02)
+    curves[60:] *= 1.5
+    complete = error_factors(curves, TIMES, PLASMA, fitted(curves))
+    curves[5] = np.nan
+    found = error_factors(curves, TIMES, PLASMA, fitted(curves))
+    assert found == pytest.approx(complete, rel=0.05)
