@@ -7,7 +7,8 @@ Each head has six lesions, each at a site of its own: beside the middle cerebral
 elongated, enhancing little or strongly, some T1-bright by themselves. The image is of 200 x 240 x 200 voxels of 1 mm,
 with a coil's sensitivity and a signal-to-noise ratio of 10 to 40. The click is at a random voxel of the enhancing part
 (of the core with --in-core). Time is that of one thread, from the image to the masks, the search for the brain
-included. With --worst, pictures of the five worst are written to DIR.
+included. Lesions that touch are one to whoever looks at them, and one click is to take them together: the truth of each is
+the whole of them. With --worst, pictures of the five worst are written to DIR.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.phantom.lesions import SITES, Lesion
@@ -88,7 +90,7 @@ def results_of(head: int, in_core: bool) -> list[Result]:
         if not len(places):
             continue
         seed = places[np.random.default_rng((head, number)).integers(len(places))]
-        result = _result(head, number, lesion, snr, made.volume, truth, seed)
+        result = _result(head, number, lesion, snr, made.volume, _with_touching(truth, made.lesions), seed)
         results.append(result)
         kind = f"core {lesion.core:.0%}" if lesion.core else "solid"
         print(
@@ -97,6 +99,12 @@ def results_of(head: int, in_core: bool) -> list[Result]:
             flush=True,
         )
     return results
+
+
+def _with_touching(truth: np.ndarray, lesions: tuple[np.ndarray, ...]) -> np.ndarray:
+    """``truth`` with the lesions that share a face, an edge or a corner of a voxel with it."""
+    labels, _ = ndimage.label(np.any(lesions, axis=0), np.ones((3, 3, 3)))
+    return np.isin(labels, np.unique(labels[truth]))
 
 
 def _result(
