@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..rigid import moved
 from ..series import Grid
 from .head_phantom import HeadPhantom
 from .tissue_curves import TissueCurves, tissue_curves
@@ -119,34 +120,38 @@ def box_around(grid: Grid, points: np.ndarray, margin: float = 0.0) -> tuple[sli
 def seen_through(grid: Grid, array: np.ndarray, own: Grid, *poses: np.ndarray) -> np.ndarray:
     """Means over the voxels of ``grid`` of what lies on the head's ``own`` grid, 0 beside it, float32 [k, j, i].
 
+    What lies between the voxels of the head is a quadratic B-spline of them: its blur is the same wherever a voxel of
+    ``grid`` falls between them, so that a head that moves is not seen more or less sharply on its way.
+
     Args:
         grid: LPS scanner millimetres.
         array: float32 [k, j, i] on ``own``.
         own: LPS millimetres of the head.
         poses: 4×4 matrices from the head to the scanner; of several, the mean is seen.
     """
-    import SimpleITK as sitk
-
-    from ..itk_images import image_from_array
-
-    blur = partial_volume_blur(np.linalg.inv(poses[0]), grid, own)
-    image = image_from_array(ndimage.gaussian_filter(array, blur, truncate=2.5), own)
+    blurred = ndimage.gaussian_filter(array, partial_volume_blur(np.linalg.inv(poses[0]), grid, own), truncate=2.5)
+    steps = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0]])  # (i, j, k): the first voxel, then one on in k, j, i
     total = np.zeros(grid.shape, np.float32)
     for pose in poses:
-        into_head = np.linalg.inv(pose)
-        transform = sitk.AffineTransform(into_head[:3, :3].ravel().tolist(), into_head[:3, 3].tolist())
-        seen = sitk.Resample(
-            image, grid.size, transform, sitk.sitkLinear, grid.origin, grid.spacing, grid.direction, 0.0
+        reached = own.indices(moved(np.linalg.inv(pose), grid.positions(steps)))[:, ::-1]
+        total += ndimage.affine_transform(
+            blurred,
+            (reached[1:] - reached[0]).T,
+            reached[0],
+            output_shape=grid.shape,
+            output=np.float32,
+            order=2,
+            mode="constant",
+            prefilter=False,
         )
-        total += sitk.GetArrayViewFromImage(seen)
     return total / np.float32(len(poses)) if len(poses) > 1 else total
 
 
 def partial_volume_blur(into_head: np.ndarray, grid: Grid, own: Grid) -> tuple[float, ...]:
     """Standard deviations (k, j, i), in voxels of the anatomy, that make its values means over a scanner voxel.
 
-    A box of width w has variance w²/12; the soft borders of the anatomy and the linear interpolation between its
-    voxels already bring a quarter of the square of its own spacing.
+    A box of width w has variance w²/12; the soft borders of the anatomy already bring a twelfth of the square of its
+    own spacing, and the B-spline between its voxels a quarter.
 
     Args:
         into_head: 4×4 matrix from the scanner to patient space.
@@ -155,5 +160,5 @@ def partial_volume_blur(into_head: np.ndarray, grid: Grid, own: Grid) -> tuple[f
     """
     turned = into_head[:3, :3] @ np.reshape(grid.direction, (3, 3)) * np.asarray(grid.spacing)
     spacing = np.asarray(own.spacing)
-    variance = (turned**2).sum(axis=1) / 12 - spacing**2 / 4
+    variance = (turned**2).sum(axis=1) / 12 - spacing**2 / 3
     return tuple((np.sqrt(np.maximum(variance, 0)) / spacing)[::-1])

@@ -7,8 +7,8 @@ Each head has six lesions, each at a site of its own: beside the middle cerebral
 elongated, enhancing little or strongly, some T1-bright by themselves. The image is of 200 x 240 x 200 voxels of 1 mm,
 with a coil's sensitivity and a signal-to-noise ratio of 10 to 40. The click is at a random voxel of the enhancing part
 (of the core with --in-core). Time is that of one thread, from the image to the masks, the search for the brain
-included. Lesions that touch are one to whoever looks at them, and one click is to take them together: the truth of each is
-the whole of them. With --worst, pictures of the five worst are written to DIR.
+included. Lesions that touch are one to whoever looks at them, and one click is to take them together: the truth of each
+is the whole of them. With --worst, pictures of the five worst are written to DIR.
 """
 
 import argparse

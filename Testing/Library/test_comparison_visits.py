@@ -28,7 +28,7 @@ from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
 from PerfusionRatioLib.visit_reading import VisitInputs
 from PerfusionRatioLib.visit_settings import VisitSettings
 
-SCALE = Scale(dce=(56, 63, 24), t1=3.0, anatomy=3.0, frames=40, interval=6.0)
+SCALE = Scale(dce=(56, 63, 24), t1=3.0, anatomy=2.0, frames=40, interval=6.0)
 LPS = np.array([-1, -1, 1])
 """From RAS."""
 EXPECTED = {"recurrence": Conclusion.RECURRENCE, "necrosis": Conclusion.NECROSIS}

@@ -207,7 +207,7 @@ def test_tissue_delay_is_in_the_truth_and_in_the_signal():
     signal = visit.series.signal[(slice(None), *at)].astype(float)
     measured = concentration_of(signal, visit.truth.t10[at], visit.truth)
     expected = expected_concentration(visit.truth, visit.series.times.value, voxels)
-    np.testing.assert_allclose(measured, expected, atol=0.005 * expected.max())
+    np.testing.assert_allclose(measured, expected, atol=0.008 * expected.max())
 
 
 def test_inflow_brightens_arteries_at_the_bottom_of_the_slab():
