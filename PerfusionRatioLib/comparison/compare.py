@@ -17,7 +17,7 @@ from ..ratio.reading import read_pair
 from ..rigid import Rigid
 from .exchanged_input import at_visit
 from .fitted_visit import FittedVisit, covering, fit_compared_visit
-from .inputs import ComparedVisit, MarkedLesion
+from .inputs import ComparedVisit, LesionMark, MarkedLesion
 from .lesion_at_visit import PLACES, measure_lesion_at_visit, outline
 from .matching import gap, moved_note, renamed_notes
 from .result import Comparison, LesionAtVisit, LesionComparison
@@ -114,15 +114,29 @@ def _between(fitted: Mapping[str, FittedVisit], progress: Progress | None):
 def _outlined(
     visit: FittedVisit, lesions: Sequence[MarkedLesion], progress: Progress | None
 ) -> "dict[str, LesionSegmentation]":
-    """The lesions that are marked at a visit, by name."""
-    marks = {lesion.name: lesion.at(visit.result.name) for lesion in lesions}
+    """The lesions that are marked at a visit, by name; the seeds of one are background hints for the others."""
+    marks = {lesion.name: mark for lesion in lesions if (mark := lesion.at(visit.result.name)) is not None}
     outlined = {}
+    _check_apart(marks, visit)
     for number, (name, mark) in enumerate(marks.items()):
-        if mark is not None:
-            advance(progress, number / len(marks), f"outlining {name}")
-            with _named(name, visit):
-                outlined[name] = outline(visit, mark)
+        advance(progress, number / len(marks), f"outlining {name}")
+        others = [one.seeds for other, one in marks.items() if other != name and one.seeds is not None]
+        with _named(name, visit):
+            outlined[name] = outline(visit, mark, others)
     return outlined
+
+
+def _check_apart(marks: Mapping[str, LesionMark], visit: FittedVisit) -> None:
+    """Refuse two lesions that are marked by one point."""
+    owner = {}
+    for name, mark in marks.items():
+        for place in [] if mark.seeds is None else np.atleast_2d(mark.seeds):
+            other = owner.setdefault(tuple(np.rint(place)), name)
+            if other != name:
+                raise InputError(
+                    f"Lesions '{other}' and '{name}' are marked at the same place {PLACES[visit.result.name]}: give "
+                    "each a seed in itself, or make them one lesion."
+                )
 
 
 def _measured(

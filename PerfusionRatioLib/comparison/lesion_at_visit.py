@@ -1,5 +1,6 @@
 """One lesion at one visit: outlined on the T1, carried onto the series, and measured against normal brain."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..ratio.criteria import Criteria
 from ..ratio.input_error import LATE_LEVEL
 from ..ratio.measure import measure_ratios
 from ..ratio.verdict import judge
+from ..series import Volume
 from .fitted_visit import FittedVisit
 from .inputs import DrawnMask, LesionMark
 from .result import LesionAtVisit
@@ -25,8 +27,13 @@ WHOLE = 0.98
 PLACES = {"pre": "before radiosurgery", "follow_up": "at follow-up"}
 
 
-def outline(visit: FittedVisit, mark: LesionMark) -> "LesionSegmentation":
+def outline(visit: FittedVisit, mark: LesionMark, others: Sequence[np.ndarray] = ()) -> "LesionSegmentation":
     """The lesion on the grid of the visit's T1, by its seeds or from its mask.
+
+    Args:
+        visit: fitted.
+        mark: of the lesion.
+        others: the seeds of other lesions, LPS shaped (n, 3) each: one that it touches is not taken with it.
 
     Raises:
         InputError, NoAnswerError: as ``segment_lesion``; a mask on another grid, or one outside of the T1.
@@ -36,7 +43,10 @@ def outline(visit: FittedVisit, mark: LesionMark) -> "LesionSegmentation":
 
     t1, series = visit.result.t1, visit.result.grid
     if mark.mask is None:
-        return segment_lesion(t1, mark.seeds, background=mark.background, amount=mark.amount)
+        own = [] if mark.background is None else [np.atleast_2d(mark.background)]
+        hints = [*own, *(_seen(np.atleast_2d(seeds), t1) for seeds in others)]
+        background = np.concatenate(hints) if hints else None
+        return segment_lesion(t1, mark.seeds, background=background, amount=mark.amount)
     drawn = mark.mask
     grid = t1.grid if drawn.image == "t1" else series
     if drawn.mask.shape != grid.shape:
@@ -47,6 +57,14 @@ def outline(visit: FittedVisit, mark: LesionMark) -> "LesionSegmentation":
     if not mask.any():
         raise InputError("The mask of the lesion holds no voxel of the T1: check that it belongs to this visit.")
     return LesionSegmentation(t1.grid, mask, np.zeros_like(mask), ())
+
+
+def _seen(places: np.ndarray, image: Volume) -> np.ndarray:
+    """The LPS positions (n, 3) at which the image has a value; a seed beside it is told when its own lesion is due."""
+    voxels = np.floor(image.grid.indices(places) + 0.5).astype(int)
+    inside = ((voxels >= 0) & (voxels < image.grid.size)).all(axis=1)
+    inside[inside] = np.isfinite(image.array[tuple(voxels[inside, ::-1].T)])
+    return places[inside]
 
 
 def measure_lesion_at_visit(

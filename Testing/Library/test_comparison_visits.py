@@ -10,7 +10,7 @@ import pytest
 
 from PerfusionRatioLib.aif.arterial_input import ArterialInput
 from PerfusionRatioLib.alignment import carrying
-from PerfusionRatioLib.comparison import compare
+from PerfusionRatioLib.comparison import compare, fitted_visit
 from PerfusionRatioLib.comparison.exchanged_input import at_visit
 from PerfusionRatioLib.comparison.fitted_visit import FittedVisit, fit_compared_visit
 from PerfusionRatioLib.comparison.inputs import ComparedVisit, DrawnMask, LesionMark, MarkedLesion
@@ -137,8 +137,8 @@ def test_what_was_measured_is_the_lesion_and_white_matter(case):
             assert not (found.region & found.reference).any()
             assert found.reference_origin == "mirrored"
             assert found.inside == 1
-            truth = np.median(visit.truth.vp[visit.lesions[number]]) / 0.015
-            assert found.ratios.of("vp").ratio == pytest.approx(truth, rel=0.35)
+            truth = np.median(visit.truth.vp[visit.lesions[number]]) / np.median(visit.truth.vp[found.reference])
+            assert found.ratios.of("vp").ratio == pytest.approx(truth, rel=0.1)
 
 
 def test_the_visits_keep_their_dates_and_what_was_known_before(case):
@@ -357,6 +357,34 @@ def test_a_lesion_over_the_midline_has_its_reference_on_the_side_that_holds_less
     assert found.reference.any()
 
 
+def test_the_seed_of_one_lesion_keeps_another_that_touches_it_from_taking_it(case, again):
+    whole = case.comparison.lesions[0].pre.segmentation
+    places = whole.grid.positions(np.argwhere(whole.enhancing)[:, ::-1])
+    from_right = places[np.argsort(places[:, 0])]
+    ends = {name: from_right[int(share * len(places))] for name, share in (("a", 0.15), ("b", 0.85))}
+    parts = again(*(MarkedLesion(name, LesionMark(seed), None) for name, seed in ends.items()))
+    first, second = (lesion.pre.segmentation.mask for lesion in parts.lesions)
+    assert not (first & second).any()
+    assert dice(first | second, whole.mask) > 0.85
+
+
+def test_a_t1_the_wrong_way_round_is_told(case, monkeypatch):
+    """What is fitted stays; every alignment is made anew."""
+    flipped = case.visits["follow_up"].t1_post
+    flipped = replace(flipped, array=np.ascontiguousarray(flipped.array[:, :, ::-1]))
+    visits = [case.visits["pre"], replace(case.visits["follow_up"], t1_post=flipped)]
+    known = {id(case.visits[name].series): case.fitted[name].result.visit for name in compare.VISITS}
+    monkeypatch.setattr(fitted_visit, "fit_visit", lambda series, *_, **__: known[id(series)])
+    monkeypatch.setattr(measure, "DRAWS", 200)
+    regions = [LesionMark(mask=DrawnMask(one.region, "dce")) for _, one in case.comparison.lesions[0].visits]
+    notes = compare.compare_visits(*visits, [MarkedLesion("left", *regions)]).notes
+    for what in ("The post-contrast T1 at follow-up and its series are", "The visits are"):
+        (note,) = (one for one in notes if one.startswith(what))
+        assert "aligned with a poor result" in note
+        assert "wrong way round" in note or "mirror" in note
+    assert not any(note.startswith("The post-contrast T1 before radiosurgery") for note in notes)
+
+
 @pytest.mark.parametrize("visit", ["pre", "follow_up"])
 @pytest.mark.parametrize(
     ("seed", "sentence"),
@@ -384,6 +412,11 @@ def test_lesions_that_are_not_told_apart_or_not_marked_are_refused_at_once(case)
     ):
         with pytest.raises(InputError, match=sentence):
             compare.compare_visits(*case.visits.values(), lesions)
+
+
+def test_two_lesions_marked_by_one_point_are_refused(case, again):
+    with pytest.raises(InputError, match="'left frontal' and 'twin' are marked at the same place before radiosurgery"):
+        again(case.lesions[0], replace(case.lesions[0], name="twin"))
 
 
 def test_marks_and_masks_that_mean_nothing_are_refused():
