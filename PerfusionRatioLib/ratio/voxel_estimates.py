@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..kinetics.convolution import shifted
+from ..kinetics.convolution import exponential_convolution, shifted
 from ..kinetics.parameter_maps import Flag
 from .frame_noise import error_factors
+from .input_error import LATE_LEVEL
 from .leakage import unbounded_leakage
 
 if TYPE_CHECKING:
@@ -103,16 +104,26 @@ def estimate_voxels(
 
 
 def _kep_of_all(curves: np.ndarray, times: np.ndarray, reaching: np.ndarray, model: str) -> float:
-    """The kep of the mean of ``curves`` in 1/min; 0 where it cannot be told from 0, or the model has none."""
+    """The kep of the mean of ``curves`` in 1/min; 0 where it cannot be told from 0, or the model has none.
+
+    It can be told only where more leaks than an input that is wrong in its late part would feign: where little leaks,
+    the return of contrast agent and such an error look alike.
+    """
     from ..kinetics import fit
 
     chosen = {"tofts": "tofts", "patlak": None}.get(model, "extended-tofts")
     known = np.isfinite(curves).all(axis=0)
     if chosen is None or not known.any():
         return 0.0
-    mean = fit(curves[:, known].mean(axis=1, keepdims=True), times, reaching, chosen, standard_errors=True, threads=1)
-    errors = mean.standard_errors
-    determined = mean.ktrans > SURE * errors["ktrans"], mean.kep > SURE * errors["kep"]
+    curve = curves[:, known].mean(axis=1, keepdims=True)
+    mean = fit(curve, times, reaching, chosen, standard_errors=True, threads=1)
+    errors, plasma = mean.standard_errors, 0.0 if mean.vp is None else mean.vp[0]
+    leaked = mean.ktrans[0] * exponential_convolution([mean.kep[0]], times / 60, reaching).max()
+    determined = (
+        mean.ktrans > SURE * errors["ktrans"],
+        mean.kep > SURE * errors["kep"],
+        leaked > SURE * LATE_LEVEL * plasma * reaching.max(),
+    )
     return float(mean.kep[0]) if all(map(bool, determined)) else 0.0
 
 
