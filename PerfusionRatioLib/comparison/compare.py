@@ -84,7 +84,7 @@ def compare_visits(
         compared,
         _aif_consistency(fitted),
         criteria,
-        (*notes, *_alignment_notes(fitted, between), *_renamed(compared, between.transform)),
+        (*notes, *_model_notes(fitted), *_alignment_notes(fitted, between), *_renamed(compared, between.transform)),
     )
 
 
@@ -242,6 +242,16 @@ def _aif_consistency(fitted: Mapping[str, FittedVisit]):
 
     before, now = (fitted[name].result.visit.aif for name in VISITS)
     return compare_aifs(before.times, before.plasma_concentration, now.times, now.plasma_concentration)
+
+
+def _model_notes(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:
+    """That a model does not suit normal brain."""
+    if all(visit.given.settings.model != "tofts" for visit in fitted.values()):
+        return ()
+    return (
+        "The Tofts model has no vp, but what normal brain shows is mostly plasma: its Ktrans there, and so rKtrans, "
+        "means little, and there is no rVp; choose extended-tofts for ratios.",
+    )
 
 
 def _alignment_notes(fitted: Mapping[str, FittedVisit], between) -> tuple[str, ...]:

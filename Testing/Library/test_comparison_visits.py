@@ -403,6 +403,12 @@ def test_a_seed_that_is_not_in_a_lesion_is_told_with_lesion_and_visit(case, agai
         again(lesion)
 
 
+def test_a_model_without_plasma_is_told_not_to_suit_normal_brain(case, again):
+    tofts = {name: {"settings": replace(case.visits[name].settings, model="tofts")} for name in compare.VISITS}
+    assert any("The Tofts model has no vp" in note for note in again(references=tofts).notes)
+    assert not any("Tofts" in note for note in case.comparison.notes)
+
+
 def test_lesions_that_are_not_told_apart_or_not_marked_are_refused_at_once(case):
     lesion = case.lesions[0]
     for lesions, sentence in (

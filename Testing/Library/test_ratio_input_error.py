@@ -75,6 +75,20 @@ def test_noise_and_a_doubtful_late_level_add_to_the_errors():
     assert late[2] == pytest.approx(0.05, rel=0.6)  # a late level of x too much makes an uptake of x too little
 
 
+@pytest.mark.parametrize("model", ["tofts", "2cxm", "auto"])
+def test_the_misfit_of_a_model_is_not_among_the_errors(model):
+    """Tofts' model has no plasma, which the lesion has: its Ktrans is wrong with any input."""
+    times = every(3.0)
+    plasma = BOLUS.arterial(times)
+    found, own = (
+        input_errors(times, plasma, LESION, NORMAL, 0.05, np.random.default_rng(0), name)
+        for name in (model, "extended-tofts")
+    )
+    assert abs(found.lesion["ktrans"].mean()) < 0.02 * LESION.ktrans
+    assert found.lesion["ktrans"].std() == pytest.approx(own.lesion["ktrans"].std(), rel=1.0)
+    assert (found.lesion["vp"] == 0).all() == (model == "tofts")
+
+
 def test_errors_of_lesion_and_reference_belong_together():
     found = errors(3.0, 0.05)
     assert all(values.shape == (TRIALS,) for one in (found.lesion, found.reference) for values in one.values())
