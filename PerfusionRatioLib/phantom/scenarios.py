@@ -121,11 +121,11 @@ _COURSES = {
 
 _KINETICS = {
     "vital": {"ktrans": (0.05, 0.15), "vp": (0.045, 0.07), "ve": (0.25, 0.40), "t10": (1.30, 1.50)},
-    "unperfused": {"ktrans": (2e-4, 4e-4), "vp": (0.005, 0.009), "ve": (0.15, 0.25), "t10": (0.45, 0.50)},
+    "unperfused": {"ktrans": (0.7e-4, 1.7e-4), "vp": (0.002, 0.005), "ve": (0.15, 0.25), "t10": (0.45, 0.50)},
     "leaking": {"ktrans": (0.018, 0.022), "vp": (0.008, 0.010), "ve": (0.25, 0.40), "t10": (1.05, 1.20)},
 }
-"""Ranges of min⁻¹, fractions and seconds: tumour with many leaking vessels; tissue without vessels that is bright on T1
-by itself; tissue without vessels that leaks."""
+"""Ranges of min⁻¹, fractions and seconds: tumour with many leaking vessels; tissue with hardly any, a third of those of
+white matter at most and each as tight, that is bright on T1 by itself; tissue with few vessels that leaks."""
 
 RING_FROM = 3.0
 """Cubic centimetres from which a lesion may be a ring: the rim of a smaller one is thinner than a voxel."""
@@ -144,4 +144,4 @@ def _course(name: str, site: str, random: np.random.Generator) -> LesionCourse:
 
 def _kinetics(kind: str, random: np.random.Generator) -> dict[str, float]:
     drawn = {name: random.uniform(*limits) for name, limits in _KINETICS[kind].items()}
-    return {**drawn, "core_ktrans": 0.004 if kind == "vital" else 2e-4}
+    return {**drawn, "core_ktrans": 0.004 if kind == "vital" else 1e-4}
