@@ -53,8 +53,8 @@ def colour_scale(comparison: Comparison, lesion: LesionComparison, parameter: st
         return None
     tops = [_highest(comparison, one, parameter) for one in comparison.lesions]
     if max(tops) < SHARED_WITHIN * min(tops):
-        return ColourScale(parameter, _round_above(max(tops)), shared=len(tops) > 1)
-    return ColourScale(parameter, _round_above(_highest(comparison, lesion, parameter)))
+        return ColourScale(parameter, round_above(max(tops)), shared=len(tops) > 1)
+    return ColourScale(parameter, round_above(_highest(comparison, lesion, parameter)))
 
 
 def _highest(comparison: Comparison, lesion: LesionComparison, parameter: str) -> float:
@@ -69,7 +69,7 @@ def _highest(comparison: Comparison, lesion: LesionComparison, parameter: str) -
     return max(tops)
 
 
-def _round_above(amount: float) -> float:
+def round_above(amount: float) -> float:
     """The next round number."""
     power = 10.0 ** np.floor(np.log10(amount))
     return float(next(step for step in STEPS if step * power >= amount * (1 - 1e-9)) * power)
