@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "PerfusionRatio"), str(Path(__file__).parent)]  # as Slicer has the module's own folder
+sys.path[:0] = [str(ROOT / "PerfusionRatio"), str(Path(__file__).parent)]  # as Slicer has the folder of the module
 
 try:
     import slicer  # noqa: F401

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import slicer
+from slice_view import SliceView
+
+from PerfusionRatioLib.series import Grid
 from PerfusionRatioScene.colours import RAMPS, colour_node, ramp_colours
 from PerfusionRatioScene.layouts import view_name
 from PerfusionRatioScene.overlays import TITLES, show_as_map
 from PerfusionRatioScene.volumes import new_volume
-from slice_view import SliceView
-
-from PerfusionRatioLib.series import Grid
 
 GRID = Grid((40, 40, 5), (4.0, 4.0, 4.0), (-78.0, -78.0, -8.0))
 TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from PerfusionRatioScene.segments import mask_of, new_segmentation, set_segment
-from PerfusionRatioScene.volumes import new_volume
 
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.series import Grid
+from PerfusionRatioScene.segments import mask_of, new_segmentation, set_segment
+from PerfusionRatioScene.volumes import new_volume
 
 GRID = Grid((12, 10, 8), (1.0, 1.0, 2.0), (-5.0, 4.0, 3.0))
 YELLOW = (1.0, 0.9, 0.1)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import slicer
-from PerfusionRatioScene.frame_times import frame_times
-from PerfusionRatioScene.volumes import new_sequence, new_volume, series_of, set_volume, volume_of
 
 from PerfusionRatioLib.acquisition import Acquisition, Known
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.rigid import Rigid
 from PerfusionRatioLib.series import DceSeries, Grid
+from PerfusionRatioScene.frame_times import frame_times
+from PerfusionRatioScene.volumes import new_sequence, new_volume, series_of, set_volume, volume_of
 
 OBLIQUE = Grid((5, 4, 3), (1.5, 2.0, 4.0), (10.0, -20.0, 30.0), tuple(Rigid.of(rotation=(10, 20, 30)).rotation.ravel()))
 KNOWN = Acquisition(Known(0.005, "test"), Known(15.0, "test"), Known(0.002, "test"))
