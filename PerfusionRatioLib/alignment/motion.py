@@ -8,8 +8,9 @@ from ..errors import InputError, NoAnswerError
 from ..progress import Progress, part
 from ..rigid import Rigid
 from ..segmentation.brain_mask import find_brain
+from ..segmentation.coil import coil_sensitivity, on_grid
 from ..segmentation.shrink import shrink
-from ..series import DceSeries, Grid
+from ..series import DceSeries, Grid, Volume
 from ..signal.chunks import map_chunks
 from .gauss_newton import Alignment, Level, Smoothed, Template, align
 from .resampling import filled, resampled
@@ -82,7 +83,9 @@ def correct_motion(
     points of the brain where the image has edges; contrast may change freely from block to block (``LocalContrast``),
     so that the bolus does not pass for motion. A frame whose motion cannot be found is tried once more from where the
     nearest other frame lay; when it still fits no better than before, it is left as it is and told. A frame is
-    resampled once, with cubic B-splines.
+    resampled once, with cubic B-splines. The coil stays where it is while the head moves in it, which by itself would
+    change the signal by some per mille, as much as the leakage of normal brain does: its sensitivity, learnt in the
+    reference frame, is taken out of each frame before it is resampled, and put back where the head has come to lie.
 
     Args:
         series: its array is not changed; NaN samples are harmless.
@@ -102,12 +105,13 @@ def correct_motion(
         raise InputError(f"Frame {reference} is to be the reference, but the series has frames 0 to {frames - 1}.")
     in_plane = series.grid.size[2] < FEW_SLICES
     region, notes = _region(series, reference, mask)
+    coil = None if in_plane or notes else _coil(series, reference, region)
     patterns = _patterns(series, reference, region, in_plane)
     rest = Rigid.identity(patterns[-1].centre)
     aligned = _aligned(series, reference, patterns, rest, part(progress, 0, 0.6))
     motion = tuple(_frame_motion(one, patterns[-1].positions) for one in aligned)
     transforms = tuple(rest if one is None else one.transform for one in aligned)
-    signal, lost = _undone(series, motion, transforms, part(progress, 0.6, 1))
+    signal, lost = _undone(series, motion, transforms, coil, part(progress, 0.6, 1))
     return MotionCorrected(
         replace(series, signal=signal),
         motion,
@@ -221,8 +225,19 @@ def _frame_motion(alignment: Alignment | None, positions: np.ndarray) -> FrameMo
     )
 
 
+def _coil(series: DceSeries, reference: int, brain: np.ndarray) -> np.ndarray:
+    """The coil's sensitivity, float32 [k, j, i]; beyond the brain no lower and no higher than in it."""
+    learnt = coil_sensitivity(Volume(_whole(series.signal[reference]), series.grid), brain)
+    found = on_grid(learnt, series.grid)
+    return np.clip(found, found[brain].min(), found[brain].max())
+
+
 def _undone(
-    series: DceSeries, motion: tuple[FrameMotion, ...], transforms: tuple[Rigid, ...], progress: Progress | None
+    series: DceSeries,
+    motion: tuple[FrameMotion, ...],
+    transforms: tuple[Rigid, ...],
+    coil: np.ndarray | None,
+    progress: Progress | None,
 ) -> tuple[np.ndarray, int]:
     """The frames brought back to the reference, and how many samples they lost on the way."""
     signal = np.empty_like(series.signal)
@@ -232,7 +247,10 @@ def _undone(
         if not motion[frame].corrected:
             signal[frame] = series.signal[frame]
             return 0
-        signal[frame], outside = resampled(series.signal[frame], series.grid, transforms[frame])
+        seen = series.signal[frame] if coil is None else series.signal[frame] / coil
+        signal[frame], outside = resampled(seen, series.grid, transforms[frame])
+        if coil is not None:
+            signal[frame] *= coil
         return outside
 
     return signal, sum(map_chunks(undo, len(signal), 1, progress, "undoing the motion of the head"))

@@ -7,12 +7,11 @@ from scipy import ndimage
 
 from ..errors import NoAnswerError
 from ..series import Grid, Volume
+from .coil import coil_sensitivity, on_grid
 from .shrink import shrink
 
 VOXEL = 2.5
 """Millimetres; the brightness of white matter is learnt in blocks up to this size."""
-COIL_VOXEL, COIL_ROUNDS, COIL_POINTS = 6.0, 50, 5
-"""How the coil's sensitivity is found: millimetres of a block, iterations, and control points of the spline an axis."""
 SMOOTHING = 0.8
 """Standard deviation in millimetres against noise where white matter is drawn."""
 DIMMEST, BRIGHTEST = 0.25, 1.3
@@ -41,7 +40,7 @@ class WhiteMatter:
     def relative(self, array: np.ndarray, grid: Grid) -> np.ndarray:
         """An image [k, j, i] over the brightness of white matter at the same place; ``grid`` has the axes of ``level``
         but may be finer and hold only a part."""
-        return np.asarray(array, np.float32) / _interpolated(self.level, grid)
+        return np.asarray(array, np.float32) / on_grid(self.level, grid)
 
     def drawn(self, relative: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
         """Where a ``relative`` image is white matter, and where a vessel or enhancing, smoothed against noise."""
@@ -71,8 +70,8 @@ def learn_white_matter(image: Volume, brain: np.ndarray, excluded: np.ndarray | 
         inside &= shrink(excluded.astype(np.float32), image.grid, VOXEL)[0] < 0.01
     if not inside.any() or not small[inside].max() > small[inside].min():
         raise NoAnswerError("The brain shows no tissues in this image: give the reference by a mask.")
-    sensitivity = _sensitivity(image, brain if excluded is None else brain & ~excluded)
-    border, grey, middle, spread = _classes((small / _interpolated(sensitivity, grid))[inside])
+    sensitivity = coil_sensitivity(image, brain if excluded is None else brain & ~excluded)
+    border, grey, middle, spread = _classes((small / on_grid(sensitivity, grid))[inside])
     if middle - grey < SMALLEST_CONTRAST * middle:
         raise NoAnswerError(
             "White and grey matter look alike in this image, so no reference was found in white matter: "
@@ -86,25 +85,6 @@ def learn_white_matter(image: Volume, brain: np.ndarray, excluded: np.ndarray | 
         min(high, vessel) / middle,
         vessel / middle,
     )
-
-
-def _sensitivity(image: Volume, brain: np.ndarray) -> Volume:
-    """The coil's sensitivity on a coarse grid, learnt in the brain."""
-    import SimpleITK as sitk
-
-    from ..itk_images import image_from_array
-
-    small, grid = shrink(image.array, image.grid, COIL_VOXEL)
-    mask = shrink(brain.astype(np.float32), image.grid, COIL_VOXEL)[0] > 0.99
-    method = sitk.N4BiasFieldCorrectionImageFilter()
-    method.SetMaximumNumberOfIterations([COIL_ROUNDS])
-    method.SetNumberOfControlPoints([min(COIL_POINTS, max(4, n)) for n in grid.size])
-    method.SetConvergenceThreshold(1e-4)
-    method.SetNumberOfThreads(1)  # so that it is the same in every run
-    seen = image_from_array(np.maximum(small, 1e-3 * small.max()), grid)
-    method.Execute(seen, image_from_array(mask, grid))
-    field = sitk.GetArrayFromImage(method.GetLogBiasFieldAsImage(seen))
-    return Volume(np.exp(field).astype(np.float32), grid)
 
 
 def _classes(relative: np.ndarray) -> tuple[float, float, float, float]:
@@ -124,23 +104,3 @@ def _classes(relative: np.ndarray) -> tuple[float, float, float, float]:
     # the upper half alone: the lower one is mixed with grey
     spread = 1.4826 * float(np.median(white[white >= middle] - middle))
     return float(border), float(np.median(grey)), middle, spread
-
-
-def _interpolated(coarse: Volume, grid: Grid) -> np.ndarray:
-    """A coarse volume on ``grid``, which has its axes but may be finer and hold only a part."""
-    start, end = coarse.grid.indices(grid.positions([[0, 0, 0], np.subtract(grid.size, 1)]))
-    array = coarse.array
-    for axis, (a, b, n) in enumerate(zip(start[::-1], end[::-1], grid.shape, strict=True)):
-        array = _along(array, np.linspace(a, b, n), axis)
-    return array
-
-
-def _along(array: np.ndarray, places: np.ndarray, axis: int) -> np.ndarray:
-    """``array`` interpolated linearly at fractional indices along one axis."""
-    places = np.clip(places, 0, array.shape[axis] - 1)
-    low = np.minimum(places.astype(int), max(array.shape[axis] - 2, 0))
-    high = np.minimum(low + 1, array.shape[axis] - 1)
-    shape = [1, 1, 1]
-    shape[axis] = -1
-    share = (places - low).astype(np.float32).reshape(shape)
-    return np.take(array, low, axis) * (1 - share) + np.take(array, high, axis) * share

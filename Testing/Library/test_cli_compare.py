@@ -20,7 +20,7 @@ from PerfusionRatioLib.export.ratio_table import COLUMNS
 from PerfusionRatioLib.phantom.dicom_study import write_patient
 from PerfusionRatioLib.phantom.patient import Scale, make_patient
 from PerfusionRatioLib.reporting import extras, report
-from PerfusionRatioLib.segmentation import white_matter
+from PerfusionRatioLib.segmentation import coil
 
 SMALL = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=24, interval=10.0)
 TINY = Scale(dce=(40, 44, 8), t1=8.0, anatomy=4.0, frames=3, interval=10.0)
@@ -41,7 +41,7 @@ class Run:
 def quick_coil():
     """The coil's sensitivity is learnt in few rounds: most of the time of so small a patient goes there."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(white_matter, "COIL_ROUNDS", 6)
+        patched.setattr(coil, "COIL_ROUNDS", 6)
         yield
 
 

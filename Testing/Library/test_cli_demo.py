@@ -14,7 +14,7 @@ from PerfusionRatioLib.phantom import patient
 from PerfusionRatioLib.phantom.patient import Scale
 from PerfusionRatioLib.phantom.scenarios import SCENARIOS
 from PerfusionRatioLib.reporting import extras
-from PerfusionRatioLib.segmentation import white_matter
+from PerfusionRatioLib.segmentation import coil
 
 SMALL = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=20, interval=12.0)
 
@@ -32,7 +32,7 @@ class Demo:
 def quick_coil():
     """The coil's sensitivity is learnt in few rounds: most of the time of so small a patient goes there."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(white_matter, "COIL_ROUNDS", 6)
+        patched.setattr(coil, "COIL_ROUNDS", 6)
         yield
 
 

@@ -22,7 +22,7 @@ from PerfusionRatioLib.phantom.patient import DigitalPatient, PatientVisit, Scal
 from PerfusionRatioLib.ratio import input_error, measure
 from PerfusionRatioLib.ratio.criteria import Criteria
 from PerfusionRatioLib.ratio.reading import Conclusion
-from PerfusionRatioLib.segmentation import white_matter
+from PerfusionRatioLib.segmentation import coil
 from PerfusionRatioLib.series import Grid
 from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
 from PerfusionRatioLib.visit_reading import VisitInputs
@@ -61,7 +61,7 @@ def as_compared(visit: PatientVisit) -> ComparedVisit:
 def quick_coil():
     """The coil's sensitivity is learnt in few rounds: most of the time of so small a patient goes there."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(white_matter, "COIL_ROUNDS", 6)
+        patched.setattr(coil, "COIL_ROUNDS", 6)
         yield
 
 
