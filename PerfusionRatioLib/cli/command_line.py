@@ -53,7 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str], console: Console) -> None:
     """Do what ``argv`` asks for, until everything printed is out."""
     try:
-        arguments = _parser().parse_args(_with_negative_points(argv))
+        arguments, unknown = _parser().parse_known_args(_with_negative_points(argv))
+        if unknown:
+            raise InputError(
+                f"Unrecognized arguments: {' '.join(unknown)}: see 'perfusion-ratio {arguments.command} --help'."
+            )
         arguments.command_line = argv
         console.silent = arguments.json
         with _termination_as_interrupt():

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..ratio.measure import measure_ratios
 from ..ratio.measurement import Ratios
 from ..ratio.reading import read_pair
 from ..rigid import Rigid
+from ..segmentation.lesion_seeds import check_hints
 from .exchanged_input import at_visit
 from .fitted_visit import FittedVisit, covering, fit_compared_visit
 from .inputs import ComparedVisit, LesionMark, MarkedLesion
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from ..segmentation.lesion import LesionSegmentation
 
 VISITS = ("pre", "follow_up")
+MOSTLY = 0.5
+"""The share of the smaller of two lesions from which they count as one marked twice."""
 
 
 def compare_visits(
@@ -54,37 +58,64 @@ def compare_visits(
         Cancelled: by ``progress``.
     """
     _check(lesions)
-    fitted = {
-        "pre": fit_compared_visit("pre", pre, _labelled(part(progress, 0, 0.4), "before radiosurgery")),
-        "follow_up": fit_compared_visit("follow_up", follow_up, _labelled(part(progress, 0.4, 0.8), "follow-up")),
-    }
-    advance(progress, 0.8, "aligning the visits")
-    between = _between(fitted, part(progress, 0.8, 0.86))
+    given = {"pre": pre, "follow_up": follow_up}
+    for name in VISITS:
+        _check_marks(name, given[name], lesions)
+    fitted = []
+    for name, share in (("pre", part(progress, 0, 0.4)), ("follow_up", part(progress, 0.4, 0.8))):
+        with _told_of(f"The visit {PLACES[name]}"):
+            fitted.append(fit_compared_visit(name, given[name], _labelled(share, PLACES[name])))
+    return compare_fitted(
+        *fitted, lesions, criteria, include_core=include_core, notes=notes, progress=part(progress, 0.8, 1)
+    )
+
+
+def compare_fitted(
+    pre: FittedVisit,
+    follow_up: FittedVisit,
+    lesions: Sequence[MarkedLesion],
+    criteria: Criteria = Criteria(),
+    *,
+    include_core: bool = True,
+    notes: tuple[str, ...] = (),
+    progress: Progress | None = None,
+) -> Comparison:
+    """What ``compare_visits`` does once both visits are fitted: for other marks, references or criteria it alone is run
+    again.
+
+    Arguments and errors are those of ``compare_visits``; the visits are those of ``fit_compared_visit``.
+    """
+    _check(lesions)
+    fitted = {"pre": pre, "follow_up": follow_up}
+    for name in VISITS:
+        _check_marks(name, fitted[name].given, lesions)
+    advance(progress, 0.0, "aligning the visits")
+    between = _between(fitted, part(progress, 0.0, 0.3))
     outlined = {
-        name: _outlined(fitted[name], lesions, part(progress, start, start + 0.02))
-        for name, start in (("pre", 0.86), ("follow_up", 0.88))
+        name: _outlined(fitted[name], lesions, part(progress, start, start + 0.1))
+        for name, start in (("pre", 0.3), ("follow_up", 0.4))
     }
-    advance(progress, 0.9, "fitting the lesions' surroundings")
+    advance(progress, 0.5, "fitting the lesions' surroundings")
     fitted = {name: covering(fitted[name], outlined[name].values()) for name in VISITS}
     measured = {
-        name: _measured(fitted[name], outlined[name], criteria, include_core, part(progress, start, start + 0.05))
-        for name, start in (("pre", 0.9), ("follow_up", 0.95))
+        name: _measured(fitted[name], outlined[name], criteria, include_core, part(progress, start, start + 0.2))
+        for name, start in (("pre", 0.5), ("follow_up", 0.7))
     }
+    compared = []
+    for number, lesion in enumerate(lesions):
+        advance(progress, 0.9 + 0.1 * number / len(lesions), f"comparing {lesion.name}")
+        found = [measured[name].get(lesion.name) for name in VISITS]
+        compared.append(_compared(lesion.name, fitted, found, criteria, between.transform))
     advance(progress, 1.0, "comparing")
-    compared = tuple(
-        _compared(
-            lesion.name, fitted, [measured[name].get(lesion.name) for name in VISITS], criteria, between.transform
-        )
-        for lesion in lesions
-    )
     return Comparison(
         fitted["pre"].result,
         fitted["follow_up"].result,
         between,
-        compared,
+        tuple(compared),
         _aif_consistency(fitted),
         criteria,
         (*notes, *_model_notes(fitted), *_alignment_notes(fitted, between), *_renamed(compared, between.transform)),
+        include_core,
     )
 
 
@@ -114,29 +145,53 @@ def _between(fitted: Mapping[str, FittedVisit], progress: Progress | None):
 def _outlined(
     visit: FittedVisit, lesions: Sequence[MarkedLesion], progress: Progress | None
 ) -> "dict[str, LesionSegmentation]":
-    """The lesions that are marked at a visit, by name; the seeds of one are background hints for the others."""
-    marks = {lesion.name: mark for lesion in lesions if (mark := lesion.at(visit.result.name)) is not None}
+    """The lesions that are marked at a visit, by name, none with a voxel of another.
+
+    What others are marked by, seeds or masks, is background for one that is outlined from its seeds.
+    """
+    marks = _marks(lesions, visit.result.name)
     outlined = {}
-    _check_apart(marks, visit)
-    for number, (name, mark) in enumerate(marks.items()):
+    for number, (name, mark) in enumerate(sorted(marks.items(), key=lambda item: item[1].mask is None)):
         advance(progress, number / len(marks), f"outlining {name}")
-        others = [one.seeds for other, one in marks.items() if other != name and one.seeds is not None]
         with _named(name, visit):
-            outlined[name] = outline(visit, mark, others)
-    return outlined
+            apart = {} if mark.seeds is None else {key: other for key, other in marks.items() if key != name}
+            outlined[name] = outline(visit, mark, [_places(other, outlined.get(key)) for key, other in apart.items()])
+    return _apart({name: outlined[name] for name in marks}, visit)
 
 
-def _check_apart(marks: Mapping[str, LesionMark], visit: FittedVisit) -> None:
-    """Refuse two lesions that are marked by one point."""
-    owner = {}
-    for name, mark in marks.items():
-        for place in [] if mark.seeds is None else np.atleast_2d(mark.seeds):
-            other = owner.setdefault(tuple(np.rint(place)), name)
-            if other != name:
+def _marks(lesions: Sequence[MarkedLesion], visit: str) -> dict[str, LesionMark]:
+    return {lesion.name: mark for lesion in lesions if (mark := lesion.at(visit)) is not None}
+
+
+def _places(mark: LesionMark, outlined: "LesionSegmentation | None") -> np.ndarray:
+    """LPS positions that belong to a lesion, (n, 3)."""
+    if mark.mask is None:
+        return np.atleast_2d(mark.seeds)
+    return outlined.grid.positions(np.argwhere(outlined.mask)[:, ::-1])
+
+
+def _apart(outlined: "dict[str, LesionSegmentation]", visit: FittedVisit) -> "dict[str, LesionSegmentation]":
+    """The lesions without what they share: voxels of two lesions are the first one's.
+
+    Raises:
+        InputError: two are mostly the same.
+    """
+    result: dict[str, LesionSegmentation] = {}
+    for name, lesion in outlined.items():
+        for other, known in result.items():
+            shared = lesion.mask & known.mask
+            count, smaller = np.count_nonzero(shared), min(np.count_nonzero(one.mask) for one in (lesion, known))
+            if count > MOSTLY * smaller:
                 raise InputError(
-                    f"Lesions '{other}' and '{name}' are marked at the same place {PLACES[visit.result.name]}: give "
-                    "each a seed in itself, or make them one lesion."
+                    f"Lesions '{other}' and '{name}' are mostly the same {PLACES[visit.result.name]} ({count} voxels "
+                    f"of {smaller}): mark each by itself, or make them one lesion."
                 )
+            if count:
+                note = f"{count} voxels that lie in '{other}' too were left to it."
+                left = lesion.mask & ~shared
+                lesion = replace(lesion, mask=left, core=lesion.core & left, notes=(*lesion.notes, note))
+        result[name] = lesion
+    return result
 
 
 def _measured(
@@ -161,13 +216,40 @@ def _measured(
     return result
 
 
-@contextlib.contextmanager
-def _named(lesion: str, visit: FittedVisit) -> Iterator[None]:
+def _check_marks(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion]) -> None:
+    """Refuse, before anything is computed, what cannot mark a lesion: one point for two, or a place beside the image.
+
+    Raises:
+        InputError: said of which lesion.
+    """
+    owner = {}
+    for name, mark in _marks(lesions, visit).items():
+        if mark.seeds is None:
+            continue
+        if given.t1_post is not None:
+            with _told_of(f"Lesion '{name}', {PLACES[visit]}"):
+                check_hints(given.t1_post, mark.seeds, mark.background, mark.amount)
+        for place in np.atleast_2d(mark.seeds):
+            other = owner.setdefault(tuple(np.rint(place)), name)
+            if other != name:
+                raise InputError(
+                    f"Lesions '{other}' and '{name}' are marked at the same place {PLACES[visit]}: give each a seed in "
+                    "itself, or make them one lesion."
+                )
+
+
+def _named(lesion: str, visit: FittedVisit) -> contextlib.AbstractContextManager:
     """Say of which lesion, at which visit, an error speaks."""
+    return _told_of(f"Lesion '{lesion}', {PLACES[visit.result.name]}")
+
+
+@contextlib.contextmanager
+def _told_of(what: str) -> Iterator[None]:
+    """Say what an error within is about."""
     try:
         yield
     except (InputError, NoAnswerError) as error:
-        raise type(error)(f"Lesion '{lesion}', {PLACES[visit.result.name]}: {error}") from error
+        raise type(error)(f"{what}: {error}") from error
 
 
 def _compared(

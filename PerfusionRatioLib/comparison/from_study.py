@@ -4,13 +4,19 @@ from pathlib import Path
 
 import numpy as np
 
+from ..errors import InputError, NoAnswerError
 from ..progress import Progress, part
+from ..reading.placing import place_label
 from ..study import Marks, Study, check_visits, read_region, read_study_visit
 from ..study.visits import StudyVisit
-from ..study.wording import told_in_keys
+from ..study.wording import in_keys, told_in_keys
 from .compare import compare_visits
 from .inputs import ComparedVisit, DrawnMask, LesionMark, MarkedLesion
+from .lesion_at_visit import PLACES
 from .result import Comparison
+
+CORE = 2
+"""The label of a necrotic core in a mask that ``segment`` or an earlier comparison wrote."""
 
 
 def compare_study(study: Study, progress: Progress | None = None) -> Comparison:
@@ -27,15 +33,19 @@ def compare_study(study: Study, progress: Progress | None = None) -> Comparison:
         MarkedLesion(lesion.name, _mark(lesion.pre, pre), _mark(lesion.follow_up, follow_up))
         for lesion in study.lesions
     )
-    return compare_visits(
-        _compared(pre),
-        _compared(follow_up),
-        lesions,
-        study.criteria,
-        include_core=study.include_core,
-        notes=notes,
-        progress=part(progress, 0.1, 1),
-    )
+    try:
+        return compare_visits(
+            _compared(pre),
+            _compared(follow_up),
+            lesions,
+            study.criteria,
+            include_core=study.include_core,
+            notes=notes,
+            progress=part(progress, 0.1, 1),
+        )
+    except (InputError, NoAnswerError) as error:
+        section = "follow_up" if PLACES["follow_up"] in str(error) else "pre"
+        raise type(error)(in_keys(str(error), section)) from error
 
 
 def _compared(visit: StudyVisit) -> ComparedVisit:
@@ -49,15 +59,16 @@ def _mark(marks: Marks | None, visit: StudyVisit) -> LesionMark | None:
     if marks is None:
         return None
     if marks.mask is not None:
-        return LesionMark(mask=_drawn(marks.mask, visit))
+        return LesionMark(mask=_drawn(marks.mask, visit, with_core=True))
     background = np.array(marks.background, float) if marks.background else None
     return LesionMark(np.array(marks.seeds, float), background, marks.amount or 0.0)
 
 
-def _drawn(path: Path, visit: StudyVisit) -> DrawnMask:
-    """A mask on whichever image of the visit it was drawn."""
+def _drawn(path: Path, visit: StudyVisit, with_core: bool = False) -> DrawnMask:
+    """A mask on whichever image of the visit it was drawn; with the core that ``segment`` tells apart, if asked for."""
     grids = {"dce": visit.series.grid} if visit.t1_post is None else {}
     grids = grids or {"t1": visit.t1_post.grid, "dce": visit.series.grid}
     with told_in_keys(visit.name):
         image, placed = read_region(path, grids, visit.files.resample)
-    return DrawnMask(placed.array, image)
+        core = place_label(path, grids[image], CORE, visit.files.resample) if with_core else None
+    return DrawnMask(placed.array, image, core if core is not None and core.any() else None)

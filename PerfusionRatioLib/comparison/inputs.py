@@ -13,10 +13,17 @@ from ..visit_settings import VisitSettings
 
 @dataclass(frozen=True)
 class DrawnMask:
-    """A mask and the image it is drawn on: ``image`` is "t1" or "dce", ``mask`` bool on its grid."""
+    """A mask and the image it is drawn on.
+
+    Attributes:
+        mask: bool on the grid of the image.
+        image: "t1" or "dce".
+        core: the necrotic core within, likewise, for a lesion on the T1; None where it is not told apart.
+    """
 
     mask: np.ndarray
     image: str = "t1"
+    core: np.ndarray | None = None
 
     def __post_init__(self):
         if self.image not in ("t1", "dce"):

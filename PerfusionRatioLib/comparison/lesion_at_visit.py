@@ -56,7 +56,9 @@ def outline(visit: FittedVisit, mark: LesionMark, others: Sequence[np.ndarray] =
         mask = carried_fraction(mask, series, t1.grid, visit.result.alignment.transform.inverse) >= HALF
     if not mask.any():
         raise InputError("The mask of the lesion holds no voxel of the T1: check that it belongs to this visit.")
-    return LesionSegmentation(t1.grid, mask, np.zeros_like(mask), ())
+    core = np.zeros_like(mask) if drawn.core is None or drawn.image == "dce" else drawn.core.astype(bool) & mask
+    note = "" if core.any() else "The mask does not tell a necrotic core: all of it is taken for enhancing."
+    return LesionSegmentation(t1.grid, mask, core, (note,) if note else ())
 
 
 def _seen(places: np.ndarray, image: Volume) -> np.ndarray:

@@ -49,6 +49,11 @@ class LesionAtVisit:
     verdict: Verdict
     notes: tuple[str, ...] = ()
 
+    @property
+    def evaluable_fraction(self) -> float:
+        """Share of the lesion that lies within the series and could be fitted."""
+        return self.inside * self.ratios.evaluable_fraction
+
 
 @dataclass(frozen=True)
 class VisitResult:
@@ -134,6 +139,7 @@ class Comparison:
         aif: how alike the arterial inputs are.
         criteria: by which it was read.
         notes: sentences on dates, alignment and what else concerns both visits.
+        include_core: whether a necrotic core was measured with its lesion.
     """
 
     pre: VisitResult
@@ -143,6 +149,7 @@ class Comparison:
     aif: "AifConsistency"
     criteria: Criteria
     notes: tuple[str, ...] = ()
+    include_core: bool = True
 
     @property
     def visits(self) -> tuple[VisitResult, VisitResult]:

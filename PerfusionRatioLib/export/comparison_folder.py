@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..comparison.cautions import cautions
 from ..comparison.result import Comparison, LesionAtVisit, LesionComparison, VisitResult
 from ..reporting import words
 from .folder import write_marker
@@ -50,7 +51,7 @@ def write_comparison(
         comparison: two visits.
         provenance: as of ``export.provenance.provenance``.
         radiosurgery: its date.
-        names: of the patient, for the report; None: nothing that names the patient is written.
+        names: of the patient, for the report; None: no name from the images is written, and the report shows no paths.
         report: whether ``report.html`` is written too.
 
     Raises:
@@ -60,7 +61,7 @@ def write_comparison(
     from ..reporting.report import write_report
 
     if report:
-        command = provenance.get("command")
+        command = provenance.get("command") if names else None  # paths of patients' files often hold their names
         write_report(folder / "report.html", comparison, radiosurgery=radiosurgery, command=command, names=names)
     write_ratios(folder / "ratios.csv", comparison)
     write_json(folder / "comparison.json", comparison_account(comparison, radiosurgery))
@@ -86,7 +87,7 @@ def _write_visit_with_lesions(
         write_labels(folder / f"{slug}_lesion.nii.gz", labels, segmentation.grid)
         write_labels(folder / f"{slug}_region.nii.gz", at_visit.region, visit.grid)
         write_labels(folder / f"{slug}_reference.nii.gz", at_visit.reference, visit.grid)
-    write_visit(folder, visit.visit, quality(visit.visit), dict(provenance))
+    write_visit(folder, visit.visit, quality(visit.visit), dict(provenance) | {"part_of": "a comparison"})
 
 
 def _slugs(comparison: Comparison) -> tuple[str, ...]:
@@ -107,8 +108,12 @@ def comparison_account(comparison: Comparison, radiosurgery: datetime.date | Non
             "radiosurgery": _day(radiosurgery),
             "follow_up": _day(comparison.follow_up.date),
         },
-        "lesions": [_lesion(lesion, slug) for slug, lesion in zip(_slugs(comparison), comparison.lesions, strict=True)],
+        "lesions": [
+            _lesion(lesion, slug) | {"cautions": cautions(lesion, comparison.criteria)}
+            for slug, lesion in zip(_slugs(comparison), comparison.lesions, strict=True)
+        ],
         "criteria": comparison.criteria,
+        "core_included": comparison.include_core,
         "arterial_inputs": comparison.aif,
         "alignment": {
             **{f"{visit.name}_series_to_t1": _alignment(visit.alignment) for visit in comparison.visits},
@@ -154,7 +159,7 @@ def _at_visit(at_visit: LesionAtVisit) -> dict[str, Any]:
         "verdict": at_visit.verdict,
         "size": at_visit.size,
         "inside_the_series": at_visit.inside,
-        "evaluable_fraction": ratios.evaluable_fraction,
+        "evaluable_fraction": at_visit.evaluable_fraction,
         "reference": at_visit.reference_origin,
         "ratios": [_ratio(item) for item in ratios.measurements],
         "ratios_of_the_enhancing_part": [_ratio(item) for item in ratios.enhancing],

@@ -111,6 +111,8 @@ def _check_results(target: Path, verb: str | None) -> None:
             f"{MARKER} in {target} does not name the files of the results, so they are not replaced: "
             "choose another folder."
         ) from error
+    if "part_of" in known:
+        raise InputError(f"{target} is a part of the results in {target.parent}, which are replaced as a whole only.")
     if verb is not None and command[1:2] != [verb]:
         raise InputError(
             f"{target} holds the results of '{' '.join(command[:2])}', which '{verb}' does not replace: "

@@ -18,7 +18,8 @@ LIBRARIES = ("numpy", "scipy", "SimpleITK", "pydicom", "highdicom")
 def provenance(
     command: Sequence[str], inputs: Mapping[str, str | Path], parameters: Mapping[str, Known], **details: Any
 ) -> dict[str, Any]:
-    """What is needed to know, and to repeat, how results were made. Holds nothing that names the patient.
+    """What is needed to know, and to repeat, how results were made. Holds no name from the images; paths
+    are kept as they were given.
 
     Args:
         command: the command line, program first.

@@ -92,7 +92,7 @@ class Ratios:
     Attributes:
         measurements: one for each parameter and statistic.
         sensitivity: one for each parameter.
-        evaluable_fraction: share of the lesion that lies in the series and could be fitted.
+        evaluable_fraction: share of the lesion's voxels in the series that could be fitted.
         enhancing: median ratios of the lesion without its necrotic core, where a core is known; else empty.
         curves: mean curves of lesion and reference.
         notes: sentences on what was met.

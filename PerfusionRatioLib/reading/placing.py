@@ -59,6 +59,15 @@ def place_mask(path: str | Path, grid: Grid, resample: bool = False) -> Placed:
     return Placed(placed, (*notes, *how))
 
 
+def place_label(path: str | Path, grid: Grid, label: int, resample: bool = False) -> np.ndarray:
+    """Where the file's value is ``label``, bool [k, j, i] on ``grid``; it may be nowhere.
+
+    Other arguments and errors are those of `place_mask`.
+    """
+    read = read_one_frame(path)
+    return _on_grid(read.signal[0] == label, read, grid, resample, path, "mask")[0]
+
+
 def place_map(path: str | Path, grid: Grid, resample: bool = False) -> Placed:
     """Read a map (T10, B1, ...) on ``grid`` with the file's values.
 

@@ -3,12 +3,13 @@
 import math
 from dataclasses import dataclass
 
+from ..comparison.cautions import cautions
 from ..comparison.result import Comparison, LesionAtVisit, LesionComparison, T10Shift
 from ..ratio.change import Change
 from ..ratio.criteria import Criteria
 from ..ratio.reading import Conclusion
 from . import words
-from .cautions import across_threshold, cautions
+from .border import across_threshold
 from .colour_scale import ColourScale, colour_scale
 from .curve_figures import Drawing, lesion_curves
 from .panels import LesionPanels, panels_of
@@ -160,7 +161,7 @@ def _facts(at_visit: LesionAtVisit) -> tuple[str, ...]:
             f"{words.PERFUSION[at_visit.verdict.perfusion]}. {at_visit.verdict.why}",
             f"Reference: {origin.get(at_visit.reference_origin, at_visit.reference_origin)}.",
             f"{words.percent(at_visit.inside)} of the lesion lies within the perfusion series; "
-            f"{words.percent(at_visit.ratios.evaluable_fraction)} could be evaluated.",
+            f"{words.percent(at_visit.evaluable_fraction)} could be evaluated.",
             *at_visit.segmentation.notes,
             *at_visit.ratios.notes,
             *at_visit.notes,

@@ -55,7 +55,7 @@ def settings_section(comparison: Comparison) -> SettingsSection:
         SettingRow(NAMES.get(name, name.replace("_", " ")), *_told(pre.get(name)), *_told(follow_up.get(name)))
         for name in names
     )
-    return SettingsSection(rows, tuple(_reading(comparison.criteria)))
+    return SettingsSection(rows, (_core(comparison.include_core), *_reading(comparison.criteria)))
 
 
 def _told(known: Known | None) -> tuple[str, str]:
@@ -72,6 +72,10 @@ def _value(value: Any) -> str:
     if isinstance(value, (float, np.floating)):
         return f"{value:g}"
     return str(value)
+
+
+def _core(included: bool) -> tuple[str, str]:
+    return "necrotic core", "measured with the lesion" if included else "left out of the ratios"
 
 
 def _reading(criteria: Criteria) -> list[tuple[str, str]]:

@@ -102,6 +102,9 @@ def _checked(
         raise InputError(
             f"The mask of the brain is shaped {np.shape(brain)} but the image {image.grid.shape}; both must agree."
         )
+    known = image.array[np.isfinite(image.array)]
+    if not known.size or known.max() <= max(known.min(), 0):
+        raise InputError("The image shows nothing: it has the same value everywhere, or none above zero.")
     voxels = seed_voxels(seeds, image, "seed")
     hints = np.zeros(image.grid.shape, bool)
     if background is not None and np.size(background) and (np.asarray(background).dtype != bool or background.any()):

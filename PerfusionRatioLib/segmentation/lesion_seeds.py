@@ -35,6 +35,19 @@ def seed_voxels(hints: np.ndarray, image: Volume, what: str) -> np.ndarray:
     return voxels
 
 
+def check_hints(image: Volume, seeds: np.ndarray, background: np.ndarray | None, amount: float) -> None:
+    """Refuse what ``segment_lesion`` would refuse without looking at tissue.
+
+    Raises:
+        InputError: no seed, a place outside the image or without a value, or an amount outside -1 to 1.
+    """
+    if not -1 <= amount <= 1:
+        raise InputError(f"The amount is {amount:g}; it must be from -1 (least) to 1 (most).")
+    seed_voxels(seeds, image, "seed")
+    if background is not None and np.size(background):
+        seed_voxels(background, image, "background hint")
+
+
 def _nearest(places: np.ndarray, grid: Grid, what: str) -> np.ndarray:
     if places.ndim != 2 or places.shape[1] != 3 or not np.issubdtype(places.dtype, np.number):
         raise InputError(
@@ -46,7 +59,8 @@ def _nearest(places: np.ndarray, grid: Grid, what: str) -> np.ndarray:
     outside = np.any((voxels < 0) | (voxels >= grid.size), axis=1)
     if outside.any():
         low, high = grid.corners().min(axis=0), grid.corners().max(axis=0)
-        reach = ", ".join(f"{name} {a:.0f} to {b:.0f}" for name, a, b in zip("LPS", low, high, strict=True))
+        low, high = (-high[0], -high[1], low[2]), (-low[0], -low[1], high[2])
+        reach = ", ".join(f"{name} {a:.0f} to {b:.0f}" for name, a, b in zip("RAS", low, high, strict=True))
         raise InputError(
             f"The {what} at {_written(places[outside][0])} lies outside the image ({reach} mm): put it inside it."
         )
@@ -91,4 +105,6 @@ def _position(voxel: np.ndarray, grid: Grid) -> str:
 
 
 def _written(place: np.ndarray) -> str:
-    return f"L {place[0]:.1f}, P {place[1]:.1f}, S {place[2]:.1f} mm"
+    """As users give and see positions."""
+    right, anterior, superior = (float(value) + 0.0 for value in (-place[0], -place[1], place[2]))
+    return f"R {right:.1f}, A {anterior:.1f}, S {superior:.1f} mm"

@@ -59,7 +59,7 @@ class LesionMarks:
 
     @property
     def file_name(self) -> str:
-        """What files of this lesion are named after."""
+        """What of its name counts where lesions are told apart."""
         return file_name(self.name)
 
     @property

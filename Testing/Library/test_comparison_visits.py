@@ -190,7 +190,7 @@ def test_progress_goes_from_0_to_1_and_never_back(case):
     assert {"aligning the visits", f"outlining {names[0]}"} <= said
     assert any(names[1] in what and "measuring" in what for what in said)
     assert any(what.startswith("before radiosurgery: ") for what in said)
-    assert any(what.startswith("follow-up: ") for what in said)
+    assert any(what.startswith("at follow-up: ") for what in said)
 
 
 @pytest.mark.parametrize("allowed", [0, 1, 2, 4, 6])
@@ -368,6 +368,44 @@ def test_the_seed_of_one_lesion_keeps_another_that_touches_it_from_taking_it(cas
     assert dice(first | second, whole.mask) > 0.85
 
 
+def test_lesions_drawn_over_each_other_share_nothing_and_say_so(case, again):
+    t1 = case.visits["pre"].t1_post.grid
+    middle = case.lesions[0].pre.seeds
+    first, second = (ball(t1, middle + np.array([way * 8.0, 0, 0]), 10.0) for way in (-1, 1))
+    compared = again(drawn_in("pre", "a", first), drawn_in("pre", "b", second)).lesions
+    one, other = (lesion.pre.segmentation for lesion in compared)
+    np.testing.assert_array_equal(one.mask, first)
+    np.testing.assert_array_equal(other.mask, second & ~first)
+    assert f"{np.count_nonzero(first & second)} voxels that lie in 'a' too were left to it." in other.notes
+    with pytest.raises(InputError, match="'a' and 'b' are mostly the same before radiosurgery"):
+        again(drawn_in("pre", "a", first), drawn_in("pre", "b", first))
+
+
+def test_a_lesion_drawn_beside_one_with_a_seed_keeps_it_out(case, again):
+    whole = case.comparison.lesions[0].pre.segmentation
+    places = whole.grid.positions(np.argwhere(whole.enhancing)[:, ::-1])
+    right = places[places[:, 0].argmin()]
+    half = whole.mask.copy()
+    half &= whole.grid.positions(np.moveaxis(np.indices(half.shape)[::-1], 0, -1))[..., 0] > places[:, 0].mean() - 2
+    drawn, seeded = again(drawn_in("pre", "drawn", half), MarkedLesion("seeded", LesionMark(right), None)).lesions
+    assert not (drawn.pre.segmentation.mask & seeded.pre.segmentation.mask).any()
+
+
+def test_a_core_given_with_a_mask_is_a_core(case, again):
+    t1 = case.visits["pre"].t1_post.grid
+    middle = case.lesions[0].pre.seeds
+    mask, core = ball(t1, middle, 12.0), ball(t1, middle, 7.0)
+    lesion = MarkedLesion("ring", LesionMark(mask=DrawnMask(mask, "t1", core)), None)
+    found = again(lesion).lesions[0].pre
+    assert found.size.core_ml == pytest.approx(np.count_nonzero(core) * t1.voxel_volume / 1000)
+    assert found.ratios.enhancing
+    without = again(lesion, include_core=False)
+    assert not without.include_core
+    assert without.lesions[0].pre.region.sum() < found.region.sum()
+    plain = again(drawn_in("pre", "plain", mask)).lesions[0].pre
+    assert any("does not tell a necrotic core" in note for note in plain.segmentation.notes)
+
+
 def test_a_t1_the_wrong_way_round_is_told(case, monkeypatch):
     """What is fitted stays; every alignment is made anew."""
     flipped = case.visits["follow_up"].t1_post
@@ -418,6 +456,42 @@ def test_lesions_that_are_not_told_apart_or_not_marked_are_refused_at_once(case)
     ):
         with pytest.raises(InputError, match=sentence):
             compare.compare_visits(*case.visits.values(), lesions)
+
+
+def test_marks_are_checked_before_anything_is_fitted(case, monkeypatch):
+    def fitted(*_):
+        raise AssertionError("a visit was fitted")
+
+    monkeypatch.setattr(compare, "fit_compared_visit", fitted)
+    lesion = case.lesions[0]
+    far, much = LesionMark(np.array([999.0, 0, 0])), LesionMark(lesion.pre.seeds, amount=7.0)
+    for wrong, sentence in (
+        ((replace(lesion, follow_up=far),), "^Lesion 'left frontal', at follow-up: The seed at R -999.0"),
+        ((replace(lesion, pre=much),), "^Lesion 'left frontal', before radiosurgery: The amount is 7"),
+        ((lesion, replace(lesion, name="twin")), "'left frontal' and 'twin' are marked at the same place"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            compare.compare_visits(*case.visits.values(), wrong)
+
+
+def test_an_error_of_a_fit_names_its_visit(case):
+    series = case.visits["follow_up"].series
+    wrong = replace(case.visits["follow_up"], series=replace(series, times=None))
+    fitted = {"pre": case.fitted["pre"]}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            compare, "fit_compared_visit", lambda name, *a: fitted.get(name) or fit_compared_visit(name, *a)
+        )
+        with pytest.raises(InputError, match=r"^The visit at follow-up: The files do not say when"):
+            compare.compare_visits(case.visits["pre"], wrong, case.lesions)
+
+
+def test_fitted_visits_serve_again(case):
+    """Other marks need no other fit."""
+    visits = [case.fitted[name] for name in compare.VISITS]
+    found = compare.compare_fitted(*visits, case.lesions)
+    for lesion, first in zip(found.lesions, case.comparison.lesions, strict=True):
+        assert lesion.reading == first.reading
 
 
 def test_two_lesions_marked_by_one_point_are_refused(case, again):

@@ -244,7 +244,7 @@ def test_it_can_be_stopped(part):
 
 def test_seeds_that_cannot_mean_a_lesion_are_refused_in_words(head):
     image = head.volume
-    with pytest.raises(InputError, match=r"The seed at L 500.0, P 0.0, S 0.0 mm lies outside the image"):
+    with pytest.raises(InputError, match=r"The seed at R -500.0, A -?0.0, S 0.0 mm lies outside the image"):
         segment_lesion(image, np.array([500.0, 0, 0]))
     with pytest.raises(InputError, match="lies outside the brain"):
         segment_lesion(image, np.array([0.0, -118.0, 60.0]))
@@ -275,3 +275,10 @@ def test_wrong_input_is_refused_in_words(seeds, how, sentence):
     image[3, 3, 3] = np.nan
     with pytest.raises(InputError, match=sentence):
         segment_lesion(Volume(image, Grid(image.shape[::-1])), seeds, **how)
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, np.nan])
+def test_an_image_that_shows_nothing_is_refused(value):
+    blank = Volume(np.full((20, 20, 20), value, np.float32), Grid((20, 20, 20)))
+    with pytest.raises(InputError, match="The image shows nothing"):
+        segment_lesion(blank, np.array([10.0, 10.0, 10.0]))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from PerfusionRatioLib.comparison.cautions import cautions
 from PerfusionRatioLib.comparison.result import T10Shift
 from PerfusionRatioLib.ratio.change import change_of
 from PerfusionRatioLib.ratio.criteria import Criteria
@@ -11,7 +12,7 @@ from PerfusionRatioLib.ratio.measurement import RatioFlag, Sensitivity
 from PerfusionRatioLib.ratio.reading import read_pair
 from PerfusionRatioLib.ratio.verdict import judge
 from PerfusionRatioLib.reporting import words
-from PerfusionRatioLib.reporting.cautions import across_threshold, cautions
+from PerfusionRatioLib.reporting.border import across_threshold
 from PerfusionRatioLib.reporting.explanation import how_to_read
 from PerfusionRatioLib.reporting.lesion_section import lesion_section
 from PerfusionRatioLib.reporting.ratio_table import measured_ratios, undetermined

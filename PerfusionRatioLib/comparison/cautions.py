@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from ..comparison.result import LesionAtVisit, LesionComparison
 from ..ratio.criteria import Criteria
 from ..ratio.reading import read_pair
 from ..ratio.verdict import Perfusion, judge
-from . import words
+from .result import LesionAtVisit, LesionComparison
 
 SHORT_T10 = 0.75
 """Times that of normal brain: a lesion with a shorter T1 without contrast agent is bright before any is given."""
@@ -76,21 +75,3 @@ def _highest_part_reaches(at_visit: LesionAtVisit, criteria: Criteria) -> bool:
     return any(
         part is not None and part.evaluable and part.ci_high >= criteria.threshold(part.parameter) for part in parts
     )
-
-
-def across_threshold(at_visit: LesionAtVisit, criteria: Criteria) -> list[str]:
-    """A sentence for each ratio that is judged and that a border one voxel further in or out takes across its
-    threshold."""
-    moved = []
-    for item in at_visit.ratios.sensitivity:
-        median = at_visit.ratios.of(item.parameter)
-        if item.parameter not in criteria.parameters or median is None or not median.evaluable:
-            continue
-        limit = criteria.threshold(item.parameter)
-        above = [ratio >= limit for ratio in (item.eroded, item.dilated) if ratio == ratio]
-        if any(side != (median.ratio >= limit) for side in above):
-            name = words.ratio_name(item.parameter)
-            moved.append(
-                f"This takes {name} across the threshold of {limit:g}: what {name} says depends on the border."
-            )
-    return moved
