@@ -30,7 +30,7 @@ _HOMES = {
     "reading.patient_names": ("PatientNames",),
     "reading": ("describe", "read_dce", "read_map", "read_mask", "read_volume"),
     "reporting.report": ("write_report",),
-    "segmentation.brain_mask": ("find_brain",),
+    "brain.brain_mask": ("find_brain",),
     "segmentation.lesion": ("LesionSegmentation", "segment_lesion"),
     "segmentation.lesion_size": ("LesionSize", "measure_lesion"),
     "segmentation.midsagittal": ("find_midsagittal_plane",),

@@ -180,7 +180,7 @@ def _region(before: np.ndarray, grid: Grid, settings: VisitSettings, mask: np.nd
         return mask
     if settings.mask == "all":
         return before > 0
-    from .segmentation.brain_mask import find_brain
+    from .brain.brain_mask import find_brain
 
     return find_brain(before, grid)
 

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy import ndimage
 
+from ..brain.shrink import shrink
 from ..errors import NoAnswerError
 from ..rigid import Rigid
-from ..segmentation.shrink import shrink
 from ..series import Grid, Volume
 
 VOXEL, BLUR = 6.0, 4.0

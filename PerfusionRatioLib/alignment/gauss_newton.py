@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..brain.shrink import shrink
 from ..rigid import Rigid
-from ..segmentation.shrink import shrink
 from ..series import Grid
 from .contrast import LocalContrast, blocks
 

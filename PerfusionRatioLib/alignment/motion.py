@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..brain.brain_mask import find_brain
+from ..brain.coil import coil_sensitivity, on_grid
+from ..brain.shrink import shrink
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, part
 from ..rigid import Rigid
-from ..segmentation.brain_mask import find_brain
-from ..segmentation.coil import coil_sensitivity, on_grid
-from ..segmentation.shrink import shrink
 from ..series import DceSeries, Grid, Volume
 from ..signal.chunks import map_chunks
 from .gauss_newton import Alignment, Level, Smoothed, Template, align

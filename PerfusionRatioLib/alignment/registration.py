@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
+from ..brain.coarse_brain import coarse_brain
+from ..brain.shrink import shrink
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance
 from ..rigid import Rigid
-from ..segmentation.coarse_brain import coarse_brain
-from ..segmentation.shrink import shrink
 from ..series import Grid, Volume
 from . import gauss_newton
 from .coarse_search import find_roughly

@@ -101,7 +101,7 @@ def fit_compared_visit(name: str, given: ComparedVisit, progress: Progress | Non
         late = replace(anatomy, array=visit.prepared.late)
         return FittedVisit(VisitResult(name, given.date, visit, late, _in_place()), given, visit.prepared.mask)
     from ..alignment.registration import align
-    from ..segmentation.coarse_brain import coarse_brain
+    from ..brain.coarse_brain import coarse_brain
 
     alignment = align(anatomy, given.t1_post, fixed_mask=visit.prepared.mask, progress=part(progress, 0.85, 1))
     result = VisitResult(name, given.date, visit, given.t1_post, alignment)

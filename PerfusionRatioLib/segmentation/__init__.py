@@ -1,5 +1,1 @@
-"""Regions found in images: the brain."""
-
-from .brain_mask import find_brain
-
-__all__ = ["find_brain"]
+"""Regions found in images: lesions, white matter, the middle of the brain, normal brain to compare with."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..brain.brain_mask import find_brain
+from ..brain.shrink import shrink
 from ..errors import NoAnswerError
 from ..series import Grid
-from .brain_mask import find_brain
 from .lesion_shape import connected, depth, distance, filled
-from .shrink import shrink
 
 COARSE = 4.1
 """Millimetres of the blocks on which the head is looked at."""

@@ -6,11 +6,11 @@ import numpy as np
 
 from ..alignment.gauss_newton import Alignment, Level, Smoothed, Template, align
 from ..alignment.resampling import filled
+from ..brain.coarse_brain import coarse_brain
+from ..brain.shrink import shrink
 from ..errors import InputError, NoAnswerError
 from ..rigid import Rigid
 from ..series import Volume
-from .coarse_brain import coarse_brain
-from .shrink import shrink
 
 LEVELS = (Level(voxel=4.0, blur=6.0, points=4000, block=40.0), Level(voxel=4.0, blur=3.0, points=8000, block=30.0))
 TURNS = (-14.0, -7.0, 0.0, 7.0, 14.0)

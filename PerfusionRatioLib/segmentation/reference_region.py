@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..alignment.carrying import carried_fraction
+from ..brain.coarse_brain import coarse_brain
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance
 from ..rigid import Rigid
 from ..series import Grid, Volume
-from .coarse_brain import coarse_brain
 from .midsagittal import MidsagittalPlane, find_midsagittal_plane
 from .reference_candidates import Candidates
 from .white_matter import WhiteMatter, learn_white_matter

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
+from ..brain.coil import coil_sensitivity, on_grid
+from ..brain.shrink import shrink
 from ..errors import NoAnswerError
 from ..series import Grid, Volume
-from .coil import coil_sensitivity, on_grid
-from .shrink import shrink
 
 VOXEL = 2.5
 """Millimetres; the brightness of white matter is learnt in blocks up to this size."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from PerfusionRatioLib.alignment.registration import align
+from PerfusionRatioLib.brain.coarse_brain import coarse_brain
 from PerfusionRatioLib.comparison.fitted_visit import FittedVisit
 from PerfusionRatioLib.comparison.inputs import ComparedVisit, LesionMark
 from PerfusionRatioLib.comparison.lesion_at_visit import measure_lesion_at_visit, outline
@@ -34,7 +35,6 @@ from PerfusionRatioLib.ratio.criteria import Criteria
 from PerfusionRatioLib.ratio.input_error import LATE_LEVEL
 from PerfusionRatioLib.ratio.measure import measure_ratios
 from PerfusionRatioLib.ratio.measurement import RatioFlag, Ratios
-from PerfusionRatioLib.segmentation.coarse_brain import coarse_brain
 from PerfusionRatioLib.series import Volume
 from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
 from PerfusionRatioLib.visit import Visit, find_arterial_input

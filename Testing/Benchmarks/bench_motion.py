@@ -17,8 +17,8 @@ import numpy as np
 import SimpleITK as sitk
 
 from PerfusionRatioLib.alignment import correct_motion
+from PerfusionRatioLib.brain.brain_mask import find_brain
 from PerfusionRatioLib.phantom.head import HeadVisit, make_head_series
-from PerfusionRatioLib.segmentation import find_brain
 
 MOTIONS = ((0.0, 0.0), (3.0, 3.0), (11.0, 8.0))  # mm, degrees
 SIZE, LARGE = (128, 128, 24), (256, 256, 30)

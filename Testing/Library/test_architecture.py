@@ -101,3 +101,35 @@ def test_every_public_name_is_there(name):
 def test_an_unknown_name_is_told():
     with pytest.raises(AttributeError, match="read_dec"):
         PerfusionRatioLib.read_dec  # noqa: B018
+
+
+STANDS_ON = (
+    *("signal", "kinetics", "brain", "alignment", "segmentation", "aif", "ratio", "reading", "study", "comparison"),
+    *("reporting", "export", "phantom", "validation", "cli"),
+)
+"""The packages, each standing on earlier ones only. Files beside them (types, a visit) may be used by all."""
+
+
+def packages_used(path: Path) -> set[str]:
+    """The packages of the library that a file of a package imports from, at file scope or in functions."""
+    inside, used = path.relative_to(PACKAGE).parts, set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            full = (*inside[: len(inside) - node.level], *(node.module or "").split("."))
+            used.add(full[0])
+    return used & set(STANDS_ON)
+
+
+@pytest.mark.parametrize("package", STANDS_ON)
+def test_packages_import_downwards(package):
+    lower = {*STANDS_ON[: STANDS_ON.index(package)], package}
+    upwards = {
+        path.name: sorted(used - lower)
+        for path in (PACKAGE / package).rglob("*.py")
+        if (used := packages_used(path)) - lower
+    }
+    assert not upwards
+
+
+def test_every_package_has_its_place():
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(STANDS_ON)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from PerfusionRatioLib.brain.brain_mask import find_brain
+from PerfusionRatioLib.brain.shrink import shrink
 from PerfusionRatioLib.errors import InputError, NoAnswerError
 from PerfusionRatioLib.phantom.head import HeadVisit, make_head_series
 from PerfusionRatioLib.phantom.tissues import Label
-from PerfusionRatioLib.segmentation import find_brain
-from PerfusionRatioLib.segmentation.shrink import shrink
 from PerfusionRatioLib.series import Grid
 
 TISSUE = (Label.GREY, Label.WHITE, Label.LESION)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from PerfusionRatioLib.brain import coil
 from PerfusionRatioLib.cli import main
 from PerfusionRatioLib.comparison import from_study
 from PerfusionRatioLib.comparison.result import Comparison
@@ -20,7 +21,6 @@ from PerfusionRatioLib.export.ratio_table import COLUMNS
 from PerfusionRatioLib.phantom.dicom_study import write_patient
 from PerfusionRatioLib.phantom.patient import Scale, make_patient
 from PerfusionRatioLib.reporting import extras, report
-from PerfusionRatioLib.segmentation import coil
 
 SMALL = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=24, interval=10.0)
 TINY = Scale(dce=(40, 44, 8), t1=8.0, anatomy=4.0, frames=3, interval=10.0)

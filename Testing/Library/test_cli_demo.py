@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from PerfusionRatioLib.brain import coil
 from PerfusionRatioLib.cli import demo as demo_module
 from PerfusionRatioLib.cli import main
 from PerfusionRatioLib.phantom import patient
 from PerfusionRatioLib.phantom.patient import Scale
 from PerfusionRatioLib.phantom.scenarios import SCENARIOS
 from PerfusionRatioLib.reporting import extras
-from PerfusionRatioLib.segmentation import coil
 
 SMALL = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=20, interval=12.0)
 

@@ -10,6 +10,7 @@ import pytest
 
 from PerfusionRatioLib.aif.arterial_input import ArterialInput
 from PerfusionRatioLib.alignment import carrying
+from PerfusionRatioLib.brain import coil
 from PerfusionRatioLib.comparison import compare, fitted_visit
 from PerfusionRatioLib.comparison.exchanged_input import at_visit
 from PerfusionRatioLib.comparison.fitted_visit import FittedVisit, fit_compared_visit
@@ -22,7 +23,6 @@ from PerfusionRatioLib.phantom.patient import DigitalPatient, PatientVisit, Scal
 from PerfusionRatioLib.ratio import input_error, measure
 from PerfusionRatioLib.ratio.criteria import Criteria
 from PerfusionRatioLib.ratio.reading import Conclusion
-from PerfusionRatioLib.segmentation import coil
 from PerfusionRatioLib.series import Grid
 from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
 from PerfusionRatioLib.visit_reading import VisitInputs

@@ -1,0 +1,1 @@
+"""Where the brain is in an image, and how the coil sees it: what alignment and segmentation both build on."""
