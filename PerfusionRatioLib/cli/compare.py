@@ -83,8 +83,11 @@ def _notes(comparison) -> Iterator[str]:
             for note in found.notes:
                 yield f"{lesion.name}, {VISITS[name].lower()}: {note}"
     for visit in comparison.visits:
-        for note in visit.visit.notes:
-            yield f"{VISITS[visit.name]}: {note}"
+        judged = visit.visit.aif.quality
+        if judged is not None and judged.verdict != "good":
+            yield f"{VISITS[visit.name]}: the arterial input is {judged.verdict}: {judged.sentence}"
+    if not comparison.aif.agree:
+        yield comparison.aif.sentence
     yield from comparison.notes
 
 
