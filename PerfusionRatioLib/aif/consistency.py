@@ -16,7 +16,7 @@ TAIL_END = 120.0
 # The same patient and dose should repeat. An error of the amplitude of an arterial input scales Ktrans and vp
 # inversely; ratios to normal brain cancel the amplitude but not the shape. The width is told badly by frames that are
 # far apart, so more of it is allowed.
-LARGEST_DIFFERENCE = {"peak": 0.30, "area": 0.20, "width": 0.50}
+LARGEST_DIFFERENCE = {"peak": 0.30, "area": 0.20, "width": 0.50, "late": 0.25}
 """Of the smaller of the two visits' values; above it the inputs do not agree."""
 
 
@@ -46,7 +46,7 @@ class AifConsistency:
     Attributes:
         pre, follow_up: their measures.
         ratios: follow-up divided by pre, by "peak", "area", "width" and "tail"; NaN where one visit has no value.
-        agree: whether peak, area and width differ by no more than ``LARGEST_DIFFERENCE``.
+        agree: whether peak, area, width, and the tail against the area, differ by no more than ``LARGEST_DIFFERENCE``.
         sentence: what differs, and what it does to absolute values and to ratios.
     """
 
@@ -112,8 +112,15 @@ def compare_aifs(
         "width": _ratio(follow_up.width_s, pre.width_s),
         "tail": _ratio(follow_up.tail_mM, pre.tail_mM),
     }
-    differing = [name for name, most in LARGEST_DIFFERENCE.items() if not _difference(ratios[name]) <= most]
-    return AifConsistency(pre, follow_up, ratios, not differing, _sentence(ratios, differing))
+    compared = ratios | {"late": _late(ratios)}
+    differing = [name for name, most in LARGEST_DIFFERENCE.items() if not _difference(compared[name]) <= most]
+    return AifConsistency(pre, follow_up, ratios, not differing, _sentence(compared, differing))
+
+
+def _late(ratios: dict[str, float]) -> float:
+    """How the late level, against the area, differs; 1 where a series ends before it."""
+    late = _ratio(ratios["tail"], ratios["area"])
+    return late if np.isfinite(late) else 1.0
 
 
 def _area(times: np.ndarray, plasma: np.ndarray, start: float, stop: float) -> float:
@@ -146,8 +153,9 @@ def _sentence(ratios: dict[str, float], differing: list[str]) -> str:
             f"The arterial inputs of the two visits agree: peak {_times(ratios['peak'])}, area "
             f"{_times(ratios['area'])} and width {_times(ratios['width'])} those of the first visit."
         )
-    what = " and ".join(f"{name} {_times(ratios[name])}" for name in differing)
-    amplitude = [name for name in differing if name != "width"]
+    told = {"late": "late level relative to the first minute"}
+    what = " and ".join(f"{told.get(name, name)} {_times(ratios[name])}" for name in differing)
+    amplitude = [name for name in differing if name in ("peak", "area")]
     effects = []
     if amplitude:
         size = "area" if "area" in amplitude else "peak"
@@ -157,7 +165,7 @@ def _sentence(ratios: dict[str, float], differing: list[str]) -> str:
         )
     effects.append(
         "ratios to normal brain cancel an error of the amplitude but not one of the shape"
-        if amplitude and "width" not in differing and _same_shape(ratios)
+        if amplitude == differing and _same_shape(ratios)
         else "ratios to normal brain change too, as the shape differs"
     )
     return f"The arterial inputs of the two visits differ ({what} that of the first visit): {'; '.join(effects)}."

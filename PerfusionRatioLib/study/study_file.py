@@ -137,6 +137,12 @@ def _reading(table: Table) -> tuple[Criteria, bool]:
             origin=told if changed else base.origin,
             variation=base.variation | {key: value for key, value in variation.items() if value is not None},
         )
+    for parameter in criteria.parameters:
+        if name is not None and getattr(PRESETS[name], parameter) is None and parameter not in values:
+            raise InputError(
+                f"The rule {criteria.rule} needs a threshold for {parameter}, which the preset {name} has not: add "
+                f"{THRESHOLDS[parameter]}, or choose another rule."
+            )
     for parameter in given:
         if parameter not in criteria.parameters:
             raise InputError(

@@ -117,3 +117,15 @@ def test_bad_input_is_refused_in_one_sentence(times, plasma, sentence):
 def test_a_curve_that_does_not_rise_has_no_shape():
     with pytest.raises(NoAnswerError, match="does not rise"):
         aif_shape(TIMES, np.zeros_like(TIMES))
+
+
+@pytest.mark.parametrize(("lifted", "agree"), [(1.0, True), (1.15, True), (1.6, False), (0.6, False)])
+def test_another_late_level_is_another_shape(lifted, agree):
+    times = np.arange(0, 180, 2.0)
+    plasma = Bolus(arrival=20.0, peak=6.0, width=12.0).arterial(times)
+    late = np.where(times > 80, lifted, 1.0) * plasma
+    found = compare_aifs(times, plasma, times, late)
+    assert found.agree == agree
+    if not agree:
+        assert "late level relative to the first minute" in found.sentence
+        assert "ratios to normal brain change too" in found.sentence

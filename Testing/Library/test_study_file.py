@@ -264,6 +264,10 @@ REFUSALS = {
     "haematocrit twice": ("[fit]\nhaematocrit = 0.4\nhematocrit = 0.4", "[fit] haematocrit is given twice"),
     "relaxivity of zero": ("[fit]\nrelaxivity = 0", "[fit]: "),
     "the T10 of blood in ms": ("[fit]\nblood_t10 = 1650", "[fit]: The T10 of blood is 1650 s"),
+    "a rule that asks for more than the preset has": (
+        '[reading]\npreset = "hatzoglou-vp"\nrule = "either"',
+        "The rule either needs a threshold for ktrans, which the preset hatzoglou-vp has not: add threshold_ktrans",
+    ),
     "another preset": ('[reading]\npreset = "mine"', "[reading]: There is no preset 'mine'; choose one of protocol"),
     "another rule": ('[reading]\nrule = "any"', "[reading]: There is no rule 'any'; choose one of either"),
     "a threshold of zero": ("[reading]\nthreshold = 0", "[reading]: The threshold of rktrans is 0"),
