@@ -16,7 +16,7 @@ def coil_sensitivity(image: Volume, brain: np.ndarray) -> Volume:
 
     Args:
         image: complete, without not-a-number.
-        brain: bool [k, j, i]; beyond it the sensitivity is the spline's, not less and not more than inside.
+        brain: bool [k, j, i]; beyond it the sensitivity is what the spline makes of it.
     """
     import SimpleITK as sitk
 

@@ -57,10 +57,8 @@ def compare_visits(
         InputError, NoAnswerError: something given cannot be used, or a visit, a lesion or normal brain is not found.
         Cancelled: by ``progress``.
     """
-    _check(lesions)
     given = {"pre": pre, "follow_up": follow_up}
-    for name in VISITS:
-        _check_marks(name, given[name], lesions)
+    _check(lesions, given)
     fitted = []
     for name, share in (("pre", part(progress, 0, 0.4)), ("follow_up", part(progress, 0.4, 0.8))):
         with _told_of(f"The visit {PLACES[name]}"):
@@ -85,10 +83,8 @@ def compare_fitted(
 
     Arguments and errors are those of ``compare_visits``; the visits are those of ``fit_compared_visit``.
     """
-    _check(lesions)
     fitted = {"pre": pre, "follow_up": follow_up}
-    for name in VISITS:
-        _check_marks(name, fitted[name].given, lesions)
+    _check(lesions, {name: visit.given for name, visit in fitted.items()})
     advance(progress, 0.0, "aligning the visits")
     between = _between(fitted, part(progress, 0.0, 0.3))
     outlined = {
@@ -119,7 +115,8 @@ def compare_fitted(
     )
 
 
-def _check(lesions: Sequence[MarkedLesion]) -> None:
+def _check(lesions: Sequence[MarkedLesion], given: Mapping[str, ComparedVisit]) -> None:
+    """Refuse, before anything is computed, lesions that are not told apart or not marked."""
     if not lesions:
         raise InputError("No lesion is marked: give a seed point for one at least.")
     names = [lesion.name for lesion in lesions]
@@ -129,6 +126,8 @@ def _check(lesions: Sequence[MarkedLesion]) -> None:
     for lesion in lesions:
         if lesion.pre is None and lesion.follow_up is None:
             raise InputError(f"The lesion '{lesion.name}' is marked at no visit: give a seed point for it, or drop it.")
+    for name in VISITS:
+        _check_marks(name, given[name], lesions)
 
 
 def _labelled(progress: Progress | None, place: str) -> Progress | None:

@@ -11,7 +11,7 @@ from .lesion_amount import adjusted
 from .lesion_border import Border, find_border
 from .lesion_cyst import cyst_at, with_rim
 from .lesion_region import Region, region_around, start_of
-from .lesion_seeds import check_inside, dim_seeds, not_enhancing, seed_voxels
+from .lesion_seeds import check_amount, check_inside, dim_seeds, not_enhancing, seed_voxels
 from .lesion_shape import depth
 from .lesion_surroundings import surroundings
 
@@ -96,8 +96,7 @@ def _checked(
     image: Volume, seeds: np.ndarray, background: np.ndarray | None, amount: float, brain: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The voxels of the seeds (n, 3), and the background hints as a mask."""
-    if not -1 <= amount <= 1:
-        raise InputError(f"The amount is {amount:g}; it must be from -1 (least) to 1 (most).")
+    check_amount(amount)
     if brain is not None and np.shape(brain) != image.grid.shape:
         raise InputError(
             f"The mask of the brain is shaped {np.shape(brain)} but the image {image.grid.shape}; both must agree."

@@ -35,14 +35,23 @@ def seed_voxels(hints: np.ndarray, image: Volume, what: str) -> np.ndarray:
     return voxels
 
 
+def check_amount(amount: float) -> None:
+    """Refuse an amount outside -1 to 1.
+
+    Raises:
+        InputError: it is.
+    """
+    if not -1 <= amount <= 1:
+        raise InputError(f"The amount is {amount:g}; it must be from -1 (least) to 1 (most).")
+
+
 def check_hints(image: Volume, seeds: np.ndarray, background: np.ndarray | None, amount: float) -> None:
     """Refuse what ``segment_lesion`` would refuse without looking at tissue.
 
     Raises:
         InputError: no seed, a place outside the image or without a value, or an amount outside -1 to 1.
     """
-    if not -1 <= amount <= 1:
-        raise InputError(f"The amount is {amount:g}; it must be from -1 (least) to 1 (most).")
+    check_amount(amount)
     seed_voxels(seeds, image, "seed")
     if background is not None and np.size(background):
         seed_voxels(background, image, "background hint")

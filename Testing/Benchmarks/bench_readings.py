@@ -26,6 +26,7 @@ from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
 from PerfusionRatioLib.visit_reading import VisitInputs
 from PerfusionRatioLib.visit_settings import VisitSettings
 
+RATIOS = ("ktrans", "vp")
 SCALE = Scale(dce=(96, 108, 30), t1=1.5, anatomy=2.0)
 EXPECTED = {
     "recurrence": Conclusion.RECURRENCE,
@@ -37,13 +38,15 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Line:
-    """One lesion of one patient: what its reading must be and was, and both visits in figures."""
+    """One lesion of one patient: what its reading must be and was, both visits in figures, and of each ratio whether
+    its interval holds the truth."""
 
     scenario: str
     seed: int
     expected: str
     found: str
     figures: str
+    held: tuple[tuple[str, bool], ...] = ()
 
     @property
     def right(self) -> bool:
@@ -78,19 +81,34 @@ def lines_of(scenario: str, seed: int, still: bool) -> list[Line]:
         return [Line(scenario, seed, EXPECTED[course.reading], str(error), "") for course in courses]
     lines = []
     for number, (lesion, course) in enumerate(zip(compared.lesions, courses, strict=True)):
-        told = [figures(found, visit, number) for (_, found), visit in zip(lesion.visits, patient.visits, strict=True)]
-        lines.append(Line(scenario, seed, EXPECTED[course.reading], lesion.reading.conclusion, " | ".join(told)))
+        pairs = [(found, visit, number) for (_, found), visit in zip(lesion.visits, patient.visits, strict=True)]
+        told, held = " | ".join(figures(*pair) for pair in pairs), tuple(one for pair in pairs for one in holds(*pair))
+        lines.append(Line(scenario, seed, EXPECTED[course.reading], lesion.reading.conclusion, told, held))
     return lines
 
 
 def figures(found: LesionAtVisit, visit: PatientVisit, number: int) -> str:
     """Both ratios beside those of the true maps over the true lesion and the same reference."""
     told = []
-    for name in ("ktrans", "vp"):
-        true, measured = getattr(visit.truth, name), found.ratios.of(name)
-        ratio = np.median(true[visit.lesions[number]]) / np.median(true[found.reference])
-        told.append(f"{name} {ratio:.2f}: {measured.ratio:.2f} ({measured.ci_low:.2f} to {measured.ci_high:.2f})")
+    for name in RATIOS:
+        true, measured = true_ratio(name, found, visit, number), found.ratios.of(name)
+        told.append(f"{name} {true:.2f}: {measured.ratio:.2f} ({measured.ci_low:.2f} to {measured.ci_high:.2f})")
     return ", ".join(told)
+
+
+def holds(found: LesionAtVisit, visit: PatientVisit, number: int) -> list[tuple[str, bool]]:
+    """Of each ratio, whether its interval holds the true one."""
+    intervals = {name: found.ratios.of(name) for name in RATIOS}
+    return [
+        (name, bool(item.ci_low <= true_ratio(name, found, visit, number) <= item.ci_high))
+        for name, item in intervals.items()
+    ]
+
+
+def true_ratio(name: str, found: LesionAtVisit, visit: PatientVisit, number: int) -> float:
+    """That of the true maps, over the true lesion and the reference found."""
+    true = getattr(visit.truth, name)
+    return float(np.median(true[visit.lesions[number]]) / np.median(true[found.reference]))
 
 
 def _work(job: tuple[str, int, bool]) -> list[Line]:
@@ -121,6 +139,9 @@ def _main() -> None:
         right = sum(line.right for line in of)
         undecided = sum(not line.right and line.found == Conclusion.INDETERMINATE for line in of)
         print(f"| {scenario} | {len(of)} | {right} | {undecided} | {len(of) - right - undecided} |")
+    for name in RATIOS:
+        held = [inside for line in lines for ratio, inside in line.held if ratio == name]
+        print(f"\nThe interval of {name} holds the truth in {sum(held)} of {len(held)}.")
 
 
 if __name__ == "__main__":

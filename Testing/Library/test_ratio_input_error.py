@@ -85,7 +85,7 @@ def test_the_misfit_of_a_model_is_not_among_the_errors(model):
         for name in (model, "extended-tofts")
     )
     assert abs(found.lesion["ktrans"].mean()) < 0.02 * LESION.ktrans
-    assert found.lesion["ktrans"].std() == pytest.approx(own.lesion["ktrans"].std(), rel=1.0)
+    assert 0.3 < found.lesion["ktrans"].std() / own.lesion["ktrans"].std() < 2
     assert (found.lesion["vp"] == 0).all() == (model == "tofts")
 
 
