@@ -1,13 +1,11 @@
 """Two visits of one patient compared, lesion by lesion."""
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError, NoAnswerError
+from ..errors import InputError
 from ..progress import Progress, advance, part
 from ..ratio.change import Change, change_of
 from ..ratio.criteria import Criteria
@@ -16,12 +14,12 @@ from ..ratio.measure import measure_ratios
 from ..ratio.measurement import Ratios
 from ..ratio.reading import read_pair
 from ..rigid import Rigid
-from ..segmentation.lesion_seeds import check_hints
 from .exchanged_input import at_visit
 from .fitted_visit import FittedVisit, covering, fit_compared_visit
-from .inputs import ComparedVisit, LesionMark, MarkedLesion
-from .lesion_at_visit import PLACES, measure_lesion_at_visit, outline
+from .inputs import ComparedVisit, MarkedLesion
+from .lesion_at_visit import PLACES, measure_lesion_at_visit
 from .matching import gap, moved_note, renamed_notes
+from .outlining import check_marks, named, outlined_lesions, told_of
 from .result import Comparison, LesionAtVisit, LesionComparison
 from .t10_shift import t10_shift
 
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
     from ..segmentation.lesion import LesionSegmentation
 
 VISITS = ("pre", "follow_up")
-MOSTLY = 0.5
-"""The share of the smaller of two lesions from which they count as one marked twice."""
 
 
 def compare_visits(
@@ -61,7 +57,7 @@ def compare_visits(
     _check(lesions, given)
     fitted = []
     for name, share in (("pre", part(progress, 0, 0.4)), ("follow_up", part(progress, 0.4, 0.8))):
-        with _told_of(f"The visit {PLACES[name]}"):
+        with told_of(f"The visit {PLACES[name]}"):
             fitted.append(fit_compared_visit(name, given[name], _labelled(share, PLACES[name])))
     return compare_fitted(
         *fitted, lesions, criteria, include_core=include_core, notes=notes, progress=part(progress, 0.8, 1)
@@ -88,7 +84,7 @@ def compare_fitted(
     advance(progress, 0.0, "aligning the visits")
     between = _between(fitted, part(progress, 0.0, 0.3))
     outlined = {
-        name: _outlined(fitted[name], lesions, part(progress, start, start + 0.1))
+        name: outlined_lesions(fitted[name], lesions, part(progress, start, start + 0.1))
         for name, start in (("pre", 0.3), ("follow_up", 0.4))
     }
     advance(progress, 0.5, "fitting the lesions' surroundings")
@@ -127,7 +123,7 @@ def _check(lesions: Sequence[MarkedLesion], given: Mapping[str, ComparedVisit]) 
         if lesion.pre is None and lesion.follow_up is None:
             raise InputError(f"The lesion '{lesion.name}' is marked at no visit: give a seed point for it, or drop it.")
     for name in VISITS:
-        _check_marks(name, given[name], lesions)
+        check_marks(name, given[name], lesions)
 
 
 def _labelled(progress: Progress | None, place: str) -> Progress | None:
@@ -139,58 +135,6 @@ def _between(fitted: Mapping[str, FittedVisit], progress: Progress | None):
 
     before, now = fitted["pre"], fitted["follow_up"]
     return align(before.result.t1, now.result.t1, fixed_mask=before.brain, progress=progress)
-
-
-def _outlined(
-    visit: FittedVisit, lesions: Sequence[MarkedLesion], progress: Progress | None
-) -> "dict[str, LesionSegmentation]":
-    """The lesions that are marked at a visit, by name, none with a voxel of another.
-
-    What others are marked by, seeds or masks, is background for one that is outlined from its seeds.
-    """
-    marks = _marks(lesions, visit.result.name)
-    outlined = {}
-    for number, (name, mark) in enumerate(sorted(marks.items(), key=lambda item: item[1].mask is None)):
-        advance(progress, number / len(marks), f"outlining {name}")
-        with _named(name, visit):
-            apart = {} if mark.seeds is None else {key: other for key, other in marks.items() if key != name}
-            outlined[name] = outline(visit, mark, [_places(other, outlined.get(key)) for key, other in apart.items()])
-    return _apart({name: outlined[name] for name in marks}, visit)
-
-
-def _marks(lesions: Sequence[MarkedLesion], visit: str) -> dict[str, LesionMark]:
-    return {lesion.name: mark for lesion in lesions if (mark := lesion.at(visit)) is not None}
-
-
-def _places(mark: LesionMark, outlined: "LesionSegmentation | None") -> np.ndarray:
-    """LPS positions that belong to a lesion, (n, 3)."""
-    if mark.mask is None:
-        return np.atleast_2d(mark.seeds)
-    return outlined.grid.positions(np.argwhere(outlined.mask)[:, ::-1])
-
-
-def _apart(outlined: "dict[str, LesionSegmentation]", visit: FittedVisit) -> "dict[str, LesionSegmentation]":
-    """The lesions without what they share: voxels of two lesions are the first one's.
-
-    Raises:
-        InputError: two are mostly the same.
-    """
-    result: dict[str, LesionSegmentation] = {}
-    for name, lesion in outlined.items():
-        for other, known in result.items():
-            shared = lesion.mask & known.mask
-            count, smaller = np.count_nonzero(shared), min(np.count_nonzero(one.mask) for one in (lesion, known))
-            if count > MOSTLY * smaller:
-                raise InputError(
-                    f"Lesions '{other}' and '{name}' are mostly the same {PLACES[visit.result.name]} ({count} voxels "
-                    f"of {smaller}): mark each by itself, or make them one lesion."
-                )
-            if count:
-                note = f"{count} voxels that lie in '{other}' too were left to it."
-                left = lesion.mask & ~shared
-                lesion = replace(lesion, mask=left, core=lesion.core & left, notes=(*lesion.notes, note))
-        result[name] = lesion
-    return result
 
 
 def _measured(
@@ -208,47 +152,11 @@ def _measured(
         for other, one in outlined.items():
             if other != name:
                 others |= one.mask & ~segmentation.mask
-        with _named(name, visit):
+        with named(name, visit):
             result[name] = measure_lesion_at_visit(
                 visit, segmentation, others, criteria, include_core, _labelled(share, name)
             )
     return result
-
-
-def _check_marks(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion]) -> None:
-    """Refuse, before anything is computed, what cannot mark a lesion: one point for two, or a place beside the image.
-
-    Raises:
-        InputError: said of which lesion.
-    """
-    owner = {}
-    for name, mark in _marks(lesions, visit).items():
-        if mark.seeds is None:
-            continue
-        if given.t1_post is not None:
-            with _told_of(f"Lesion '{name}', {PLACES[visit]}"):
-                check_hints(given.t1_post, mark.seeds, mark.background, mark.amount)
-        for place in np.atleast_2d(mark.seeds):
-            other = owner.setdefault(tuple(np.rint(place)), name)
-            if other != name:
-                raise InputError(
-                    f"Lesions '{other}' and '{name}' are marked at the same place {PLACES[visit]}: give each a seed in "
-                    "itself, or make them one lesion."
-                )
-
-
-def _named(lesion: str, visit: FittedVisit) -> contextlib.AbstractContextManager:
-    """Say of which lesion, at which visit, an error speaks."""
-    return _told_of(f"Lesion '{lesion}', {PLACES[visit.result.name]}")
-
-
-@contextlib.contextmanager
-def _told_of(what: str) -> Iterator[None]:
-    """Say what an error within is about."""
-    try:
-        yield
-    except (InputError, NoAnswerError) as error:
-        raise type(error)(f"{what}: {error}") from error
 
 
 def _compared(
@@ -337,12 +245,12 @@ def _model_notes(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:
 
 def _alignment_notes(fitted: Mapping[str, FittedVisit], between) -> tuple[str, ...]:
     """What is to be known of alignments that are not good."""
-    named = [
+    alignments = [
         (f"The post-contrast T1 {PLACES[name]} and its series", fitted[name].result.alignment) for name in VISITS
     ] + [("The visits", between)]
     return tuple(
         f"{what} are aligned with a {found.verdict} result: {found.sentence}"
-        for what, found in named
+        for what, found in alignments
         if found.verdict != "good"
     )
 

@@ -1,0 +1,109 @@
+"""The lesions of a visit outlined, none with a voxel of another; before that, what marks them checked."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import InputError, NoAnswerError
+from ..progress import Progress, advance
+from ..segmentation.lesion_seeds import check_hints
+from .fitted_visit import FittedVisit
+from .inputs import ComparedVisit, LesionMark, MarkedLesion
+from .lesion_at_visit import PLACES, outline
+
+if TYPE_CHECKING:
+    from ..segmentation.lesion import LesionSegmentation
+
+MOSTLY = 0.5
+"""The share of the smaller of two lesions from which they count as one marked twice."""
+
+
+def outlined_lesions(
+    visit: FittedVisit, lesions: Sequence[MarkedLesion], progress: Progress | None
+) -> "dict[str, LesionSegmentation]":
+    """The lesions that are marked at a visit, by name, none with a voxel of another.
+
+    What others are marked by, seeds or masks, is background for one that is outlined from its seeds.
+    """
+    marks = _marks(lesions, visit.result.name)
+    outlined = {}
+    for number, (name, mark) in enumerate(sorted(marks.items(), key=lambda item: item[1].mask is None)):
+        advance(progress, number / len(marks), f"outlining {name}")
+        with named(name, visit):
+            apart = {} if mark.seeds is None else {key: other for key, other in marks.items() if key != name}
+            outlined[name] = outline(visit, mark, [_places(other, outlined.get(key)) for key, other in apart.items()])
+    return _apart({name: outlined[name] for name in marks}, visit)
+
+
+def _marks(lesions: Sequence[MarkedLesion], visit: str) -> dict[str, LesionMark]:
+    return {lesion.name: mark for lesion in lesions if (mark := lesion.at(visit)) is not None}
+
+
+def _places(mark: LesionMark, outlined: "LesionSegmentation | None") -> np.ndarray:
+    """LPS positions that belong to a lesion, (n, 3)."""
+    if mark.mask is None:
+        return np.atleast_2d(mark.seeds)
+    return outlined.grid.positions(np.argwhere(outlined.mask)[:, ::-1])
+
+
+def _apart(outlined: "dict[str, LesionSegmentation]", visit: FittedVisit) -> "dict[str, LesionSegmentation]":
+    """The lesions without what they share: voxels of two lesions are the first one's.
+
+    Raises:
+        InputError: two are mostly the same.
+    """
+    result: dict[str, LesionSegmentation] = {}
+    for name, lesion in outlined.items():
+        for other, known in result.items():
+            shared = lesion.mask & known.mask
+            count, smaller = np.count_nonzero(shared), min(np.count_nonzero(one.mask) for one in (lesion, known))
+            if count > MOSTLY * smaller:
+                raise InputError(
+                    f"Lesions '{other}' and '{name}' are mostly the same {PLACES[visit.result.name]} ({count} voxels "
+                    f"of {smaller}): mark each by itself, or make them one lesion."
+                )
+            if count:
+                note = f"{count} voxels that lie in '{other}' too were left to it."
+                left = lesion.mask & ~shared
+                lesion = replace(lesion, mask=left, core=lesion.core & left, notes=(*lesion.notes, note))
+        result[name] = lesion
+    return result
+
+
+def check_marks(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion]) -> None:
+    """Refuse, before anything is computed, what cannot mark a lesion: one point for two, or a place beside the image.
+
+    Raises:
+        InputError: said of which lesion.
+    """
+    owner = {}
+    for name, mark in _marks(lesions, visit).items():
+        if mark.seeds is None:
+            continue
+        if given.t1_post is not None:
+            with told_of(f"Lesion '{name}', {PLACES[visit]}"):
+                check_hints(given.t1_post, mark.seeds, mark.background, mark.amount)
+        for place in np.atleast_2d(mark.seeds):
+            other = owner.setdefault(tuple(np.rint(place)), name)
+            if other != name:
+                raise InputError(
+                    f"Lesions '{other}' and '{name}' are marked at the same place {PLACES[visit]}: give each a seed in "
+                    "itself, or make them one lesion."
+                )
+
+
+def named(lesion: str, visit: FittedVisit) -> contextlib.AbstractContextManager:
+    """Say of which lesion, at which visit, an error speaks."""
+    return told_of(f"Lesion '{lesion}', {PLACES[visit.result.name]}")
+
+
+@contextlib.contextmanager
+def told_of(what: str) -> Iterator[None]:
+    """Say what an error within is about."""
+    try:
+        yield
+    except (InputError, NoAnswerError) as error:
+        raise type(error)(f"{what}: {error}") from error
