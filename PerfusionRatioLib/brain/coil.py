@@ -5,8 +5,10 @@ import numpy as np
 from ..series import Grid, Volume
 from .shrink import shrink
 
-COIL_VOXEL, COIL_ROUNDS, COIL_POINTS = 6.0, 50, 5
-"""How it is found: millimetres of a block, iterations, and control points of the spline an axis."""
+COIL_VOXEL, COIL_ROUNDS, COIL_POINTS, COIL_SETTLED = 6.0, 100, 5, 1e-5
+"""How it is found: millimetres of a block, iterations, control points of the spline an axis, and the change of the field
+at which the iterations end. With half of the iterations the field of the digital patient errs by half as much again;
+with twice as many, anatomy passes for coil."""
 
 
 def coil_sensitivity(image: Volume, brain: np.ndarray) -> Volume:
@@ -27,7 +29,7 @@ def coil_sensitivity(image: Volume, brain: np.ndarray) -> Volume:
     method = sitk.N4BiasFieldCorrectionImageFilter()
     method.SetMaximumNumberOfIterations([COIL_ROUNDS])
     method.SetNumberOfControlPoints([min(COIL_POINTS, max(4, n)) for n in grid.size])
-    method.SetConvergenceThreshold(1e-4)
+    method.SetConvergenceThreshold(COIL_SETTLED)
     method.SetNumberOfThreads(1)  # so that it is the same in every run
     seen = image_from_array(np.maximum(small, 1e-3 * small.max()), grid)
     method.Execute(seen, image_from_array(mask, grid))

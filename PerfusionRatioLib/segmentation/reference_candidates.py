@@ -19,7 +19,7 @@ RICH = 5.0
 """Standard deviation in millimetres of the ball in which white matter is weighed."""
 WORTH = 40.0
 """Millimetres of distance that outweigh all of the white matter in that ball."""
-WIDEST = 22.0
+WIDEST = 30.0
 """Largest radius of the region, millimetres."""
 
 

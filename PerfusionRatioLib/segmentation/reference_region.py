@@ -59,7 +59,7 @@ def find_reference(
     plane: MidsagittalPlane | None = None,
     centre: np.ndarray | None = None,
     within: np.ndarray | None = None,
-    volume_ml: float = 10.0,
+    volume_ml: float = 25.0,
     margin_mm: float = 10.0,
     progress: Progress | None = None,
 ) -> ReferenceRegion:
