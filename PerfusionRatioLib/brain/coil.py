@@ -6,9 +6,9 @@ from ..series import Grid, Volume
 from .shrink import shrink
 
 COIL_VOXEL, COIL_ROUNDS, COIL_POINTS, COIL_SETTLED = 6.0, 100, 5, 1e-5
-"""How it is found: millimetres of a block, iterations, control points of the spline an axis, and the change of the field
-at which the iterations end. With half of the iterations the field of the digital patient errs by half as much again;
-with twice as many, anatomy passes for coil."""
+"""How it is found: millimetres of a block, iterations, control points of the spline an axis, and the change of the
+field at which the iterations end. With half of the iterations the field of the digital patient errs by half as much
+again; with twice as many, anatomy passes for coil."""
 
 
 def coil_sensitivity(image: Volume, brain: np.ndarray) -> Volume:
