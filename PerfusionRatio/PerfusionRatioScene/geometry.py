@@ -9,10 +9,14 @@ from PerfusionRatioLib.series import Grid
 
 LPS_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 """Takes positions from either to the other."""
+ALIGNMENT = "PerfusionRatio.alignment"
+"""Attribute of transforms that bring the visits together for the eye; computations look past them."""
 
 
 def grid_of(node) -> Grid:
-    """The grid of a vtkMRMLVolumeNode as it lies in the world: a linear transform above it is applied.
+    """The grid of a vtkMRMLVolumeNode as it was acquired or as the user placed it.
+
+    A linear transform above it is applied, but for those with which the module itself brings visits together.
 
     Raises:
         InputError: the node holds no image, or is warped.
@@ -26,6 +30,17 @@ def grid_of(node) -> Grid:
     return Grid(
         tuple(image.GetDimensions()), tuple(spacing.tolist()), tuple(matrix[:3, 3]), tuple(direction.ravel().tolist())
     )
+
+
+def as_acquired(node, positions: np.ndarray) -> np.ndarray:
+    """RAS positions seen in the views (n, 3) as they lie on ``grid_of(node)``: without the module's alignment."""
+    transform = node.GetParentTransformNode()
+    if transform is None or not transform.GetAttribute(ALIGNMENT):
+        return np.asarray(positions, float)
+    matrix = vtk.vtkMatrix4x4()
+    transform.GetMatrixTransformFromParent(matrix)
+    back = slicer.util.arrayFromVTKMatrix(matrix)
+    return np.asarray(positions, float) @ back[:3, :3].T + back[:3, 3]
 
 
 def ijk_to_ras(grid: Grid):
@@ -49,6 +64,8 @@ def _ijk_to_ras(node):
 
 def _to_world(node) -> np.ndarray:
     transform = node.GetParentTransformNode()
+    if transform is not None and transform.GetAttribute(ALIGNMENT):
+        transform = transform.GetParentTransformNode()
     if transform is None:
         return np.eye(4)
     if not transform.IsTransformToWorldLinear():

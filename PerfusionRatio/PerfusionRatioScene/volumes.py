@@ -10,6 +10,7 @@ from PerfusionRatioLib.series import DceSeries, Grid, Volume
 from .acquisition_attributes import acquisition_of, set_acquisition
 from .frame_times import frame_times
 from .geometry import grid_of, ijk_to_ras
+from .subject import identity_of
 
 
 def volume_of(node) -> Volume:
@@ -35,17 +36,36 @@ def series_of(node, times: Known[np.ndarray] | None = None) -> DceSeries:
     Raises:
         InputError: no frames, frames that are no volumes or not on one grid, or attributes that mean nothing.
     """
-    frames, grid = _sequence_frames(node) if node.IsA("vtkMRMLSequenceNode") else _multivolume_frames(node)
+    frames, grid = frames_of(node) if node.IsA("vtkMRMLSequenceNode") else _multivolume_frames(node)
     return DceSeries(
         frames,
         times if times is not None else frame_times(node, len(frames)),
         grid,
         acquisition_of(node),
         source=node.GetName(),
+        identity=identity_of(node),
     )
 
 
-def _sequence_frames(node) -> tuple[np.ndarray, Grid]:
+def frame_count(node) -> int:
+    """How many frames a sequence or multi-volume has."""
+    if node.IsA("vtkMRMLSequenceNode"):
+        return node.GetNumberOfDataNodes()
+    image = node.GetImageData()
+    return 0 if image is None else image.GetNumberOfScalarComponents()
+
+
+def frame_of(node):
+    """A volume node that has the voxels of a series: its first frame, or itself."""
+    return node.GetNthDataNode(0) if node.IsA("vtkMRMLSequenceNode") else node
+
+
+def frames_of(node) -> tuple[np.ndarray, Grid]:
+    """The frames of a sequence, float32 (n, k, j, i), and their grid.
+
+    Raises:
+        InputError: fewer than two, frames that are no volumes or not on one grid.
+    """
     count = node.GetNumberOfDataNodes()
     if count < 2:
         raise InputError(f"The sequence '{node.GetName()}' has {count} frames; a dynamic series has many.")
@@ -91,16 +111,22 @@ def new_volume(scene, array: np.ndarray, grid: Grid, name: str, kind: str = "vtk
 
 def new_sequence(scene, series: DceSeries, name: str):
     """A sequence node of a series, its index in seconds."""
+    times = series.require_times()
+    return new_sequence_of(scene, series.signal, series.grid, times, ("time", "s"), series.acquisition, name)
+
+
+def new_sequence_of(scene, frames: np.ndarray, grid: Grid, values, index: tuple[str, str], acquisition, name: str):
+    """A sequence node of volumes (n, k, j, i), by an index with a name and a unit."""
     node = scene.AddNewNodeByClass("vtkMRMLSequenceNode", name)
-    node.SetIndexName("time")
-    node.SetIndexUnit("s")
+    node.SetIndexName(index[0])
+    node.SetIndexUnit(index[1])
     node.SetIndexType(node.NumericIndex)
-    set_acquisition(node, series.acquisition)
-    for number, (time, array) in enumerate(zip(series.require_times(), series.signal, strict=True)):
+    set_acquisition(node, acquisition)
+    for number, (value, array) in enumerate(zip(values, frames, strict=True)):
         frame = slicer.vtkMRMLScalarVolumeNode()
         frame.SetName(f"{name} {number + 1}")
-        set_volume(frame, array, series.grid)
-        node.SetDataNodeAtValue(frame, f"{time:.6g}")
+        set_volume(frame, array, grid)
+        node.SetDataNodeAtValue(frame, f"{value:.6g}")
     return node
 
 

@@ -16,6 +16,7 @@ from .outside_mask import fitted_there_too
 from .result import VisitResult
 
 if TYPE_CHECKING:
+    from ..aif.arterial_input import ArterialInput
     from ..alignment.registration import Alignment
     from ..segmentation.lesion import LesionSegmentation
     from ..segmentation.midsagittal import MidsagittalPlane
@@ -106,6 +107,37 @@ def fit_compared_visit(name: str, given: ComparedVisit, progress: Progress | Non
     alignment = align(anatomy, given.t1_post, fixed_mask=visit.prepared.mask, progress=part(progress, 0.85, 1))
     result = VisitResult(name, given.date, visit, given.t1_post, alignment)
     return FittedVisit(result, given, coarse_brain(given.t1_post))
+
+
+def with_arterial_input(
+    visit: FittedVisit, aif: "ArterialInput | np.ndarray | None", progress: Progress | None = None
+) -> FittedVisit:
+    """``visit`` fitted again with another arterial input, a curve or a mask of the artery; None: it is found anew.
+
+    Nothing but the fit is done again, so that maps follow while a region is drawn.
+
+    Raises:
+        InputError, NoAnswerError: as ``find_arterial_input``.
+        Cancelled: by ``progress``.
+    """
+    from ..kinetics import fit
+    from ..visit import find_arterial_input
+
+    prepared = visit.result.visit.prepared
+    found = find_arterial_input(prepared, aif, part(progress, 0, 0.2))
+    settings = prepared.settings
+    maps = fit(
+        prepared.concentration,
+        prepared.times,
+        found.plasma_concentration,
+        settings.model,
+        prepared.mask,
+        settings.standard_errors,
+        part(progress, 0.2, 1),
+        delay=settings.delay,
+    )
+    given = replace(visit.given, inputs=replace(visit.given.inputs, aif=aif))
+    return replace(visit, result=replace(visit.result, visit=Visit(prepared, found, maps)), given=given)
 
 
 def covering(visit: FittedVisit, lesions: "Iterable[LesionSegmentation]") -> FittedVisit:

@@ -1,0 +1,139 @@
+"""The comparison of both visits in the scene: table, intervals, references, and the side-by-side layout."""
+
+import math
+
+import numpy as np
+
+from PerfusionRatioLib.comparison.result import Comparison
+from PerfusionRatioLib.reporting import words
+
+from .geometry import ALIGNMENT
+from .hierarchy import file_under
+from .layouts import COLUMNS, VISITS, set_transform, show_in_view, to_common_space
+from .parameters import MAPS, Parameters, visit_parameters
+from .plots import VISIT_COLOURS, Curve, show_curves
+from .segments import new_segmentation, set_segment
+from .tables import RATIO_COLUMNS, ratio_rows, set_table
+from .visit_results import node_name
+
+REFERENCE = (0.2, 0.8, 0.9)
+WIDEST = 20.0
+"""Times the threshold at which an interval without an upper limit is drawn to its end."""
+READING_COLOURS = {
+    "favours recurrent metastasis": (0.75, 0.15, 0.1),
+    "favours radiation necrosis": (0.1, 0.5, 0.2),
+    "unreliable": (0.75, 0.5, 0.0),
+    "indeterminate": (0.4, 0.4, 0.4),
+}
+
+
+def show_comparison(scene, parameters: Parameters, comparison: Comparison) -> None:
+    """Put everything that a comparison found into the scene, in place of what was there."""
+    if parameters.ratio_table is None:
+        parameters.ratio_table = scene.AddNewNodeByClass("vtkMRMLTableNode", "Ratios of the lesions")
+    set_table(parameters.ratio_table, RATIO_COLUMNS, ratio_rows(comparison))
+    file_under(scene, parameters.ratio_table, parameters.patient)
+    _show_intervals(scene, parameters, comparison)
+    _show_references(scene, parameters, comparison)
+    parameters.reading = "\n".join(f"{name}: {sentence}" for name, sentence, _ in readings(comparison))
+    align_images(scene, parameters, comparison)
+
+
+def _show_intervals(scene, parameters: Parameters, comparison: Comparison) -> None:
+    """Every interval as a line at a height of its own, and the threshold across them."""
+    lines, height = {}, 0
+    for lesion in comparison.lesions:
+        for parameter in ("ktrans", "vp"):
+            for visit, found in lesion.visits:
+                measured = found.ratios.of(parameter)
+                if measured is None or not math.isfinite(measured.ci_low):
+                    continue
+                high = measured.ci_high if math.isfinite(measured.ci_high) else WIDEST * comparison.criteria.ktrans
+                name = f"{lesion.name}, {words.ratio_name(parameter)}, {words.SHORT_VISITS[visit].lower()}"
+                lines[name] = Curve(np.array([measured.ci_low, high]), np.full(2, float(height)), VISIT_COLOURS[visit])
+                height -= 1
+    for parameter in comparison.criteria.parameters:
+        threshold = comparison.criteria.threshold(parameter)
+        lines.setdefault(
+            f"threshold {threshold:g}", Curve(np.full(2, threshold), np.array([height, 1.0]), (0.3, 0.3, 0.3))
+        )
+    chart = show_curves(scene, "Ratios and their 95% intervals", "", lines, parameters.interval_chart)
+    chart.SetXAxisTitle("Ratio to normal brain")
+    chart.SetXAxisLogScale(all(line.times.min() > 0 for line in lines.values()))
+    parameters.interval_chart = chart
+
+
+def _show_references(scene, parameters: Parameters, comparison: Comparison) -> None:
+    for visit in VISITS:
+        kept = visit_parameters(parameters, visit)
+        if kept.ktrans is None:
+            continue
+        if kept.references is None:
+            kept.references = new_segmentation(scene, node_name("Normal brain", visit), kept.ktrans)
+            file_under(scene, kept.references, parameters.patient, visit)
+        segments = kept.references.GetSegmentation()
+        segments.RemoveAllSegments()
+        for lesion in comparison.lesions:
+            found = dict(lesion.visits).get(visit)
+            if found is not None:
+                set_segment(kept.references, f"{lesion.name} reference", found.reference, kept.ktrans, REFERENCE)
+
+
+def align_images(scene, parameters: Parameters, comparison: Comparison) -> None:
+    """Bring all images to where the head lay in the T1 before radiosurgery, by transforms above them."""
+    for (visit, image), transform in to_common_space(comparison).items():
+        node = _transform_node(scene, node_name("Alignment of " + ("T1" if image == "t1" else "maps"), visit))
+        set_transform(node, transform)
+        for other in _nodes_on(visit_parameters(parameters, visit), image):
+            above = other.GetParentTransformNode()
+            if above is None or above.GetAttribute(ALIGNMENT):  # what the user placed stays there
+                other.SetAndObserveTransformNodeID(node.GetID())
+
+
+def _nodes_on(visit, image: str) -> list:
+    if image == "t1":
+        nodes = [visit.t1, visit.lesions]
+    else:
+        nodes = [*(getattr(visit, name) for name in MAPS), visit.aif_voxels, visit.references]
+    return [node for node in nodes if node is not None]
+
+
+def _transform_node(scene, name: str):
+    node = scene.GetFirstNode(name, "vtkMRMLLinearTransformNode", None, False)
+    if node is None:
+        node = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", name)
+        node.SetAttribute(ALIGNMENT, "1")
+    return node
+
+
+def show_side_by_side(scene, parameters: Parameters) -> None:
+    """Choose what each view of the side-by-side layout shows."""
+    for visit in VISITS:
+        kept = visit_parameters(parameters, visit)
+        for column in COLUMNS:
+            overlay = None if column == "t1" else getattr(kept, column)
+            show_in_view(scene, visit, column, kept.t1, overlay, parameters.opacity)
+
+
+def readings(comparison: Comparison) -> list[tuple[str, str, tuple[float, float, float]]]:
+    """Of each lesion its name, the reading in a sentence, and a colour from 0 to 1."""
+    grey = READING_COLOURS["indeterminate"]
+    return [
+        (lesion.name, lesion.reading.sentence, READING_COLOURS.get(str(lesion.reading.conclusion), grey))
+        for lesion in comparison.lesions
+    ]
+
+
+def sensitivity_lines(comparison: Comparison) -> list[str]:
+    """How each ratio changes when the outline is a layer of voxels smaller or larger."""
+    lines = []
+    for lesion in comparison.lesions:
+        for visit, found in lesion.visits:
+            for one in found.ratios.sensitivity:
+                if one.parameter in ("ktrans", "vp"):
+                    lines.append(
+                        f"{lesion.name}, {words.VISITS[visit].lower()}: {words.ratio_name(one.parameter)} "
+                        f"{words.number(one.eroded)} with a layer of voxels less, "
+                        f"{words.number(one.dilated)} with one more"
+                    )
+    return lines

@@ -1,0 +1,100 @@
+"""The lesions of both visits, as the user outlined them: a segment each, of one name at both visits."""
+
+import numpy as np
+import slicer
+
+from PerfusionRatioLib.comparison.inputs import DrawnMask, LesionMark, MarkedLesion
+from PerfusionRatioLib.errors import InputError
+from PerfusionRatioLib.segmentation.lesion import LesionSegmentation
+from PerfusionRatioLib.segmentation.lesion_size import LesionSize, measure_lesion
+
+from .geometry import grid_of
+from .hierarchy import file_under
+from .parameters import VISITS, Parameters, VisitParameters, visit_parameters
+from .segments import mask_of, new_segmentation
+from .visit_results import node_name
+
+CORE_SUFFIX = " core"
+"""A segment called so after a lesion holds its necrotic core."""
+
+
+def lesion_segmentation(scene, parameters: Parameters, name: str):
+    """The segmentation that holds the lesions of a visit; made on its T1 when there is none.
+
+    Raises:
+        InputError: no T1 is chosen.
+    """
+    visit = visit_parameters(parameters, name)
+    if visit.lesions is None:
+        if visit.t1 is None:
+            raise InputError("Choose the post-contrast T1, on which lesions are outlined.")
+        visit.lesions = new_segmentation(scene, node_name("Lesions", name), visit.t1)
+        file_under(scene, visit.lesions, parameters.patient, name)
+    return visit.lesions
+
+
+def lesion_segments(visit: VisitParameters) -> dict[str, str]:
+    """The identifier of each lesion's segment, by its name; cores are left out."""
+    if visit.lesions is None:
+        return {}
+    segments = visit.lesions.GetSegmentation()
+    named = {}
+    for number in range(segments.GetNumberOfSegments()):
+        identifier = segments.GetNthSegmentID(number)
+        named[segments.GetSegment(identifier).GetName().strip()] = identifier
+    return {name: key for name, key in named.items() if not _is_core(name, named)}
+
+
+def marked_lesions(parameters: Parameters) -> tuple[MarkedLesion, ...]:
+    """The lesions of both visits, matched by name.
+
+    Raises:
+        InputError: no lesion is outlined, or a segment is empty.
+    """
+    found = {name: lesion_segments(visit_parameters(parameters, name)) for name in VISITS}
+    names = list(dict.fromkeys([*found["pre"], *found["follow_up"]]))
+    if not names:
+        raise InputError("No lesion is outlined yet: click in one with the effect Enhancing lesion.")
+    return tuple(
+        MarkedLesion(lesion, *(_mark(visit_parameters(parameters, name), found[name], lesion) for name in VISITS))
+        for lesion in names
+    )
+
+
+def _mark(visit: VisitParameters, segments: dict[str, str], lesion: str) -> LesionMark | None:
+    if lesion not in segments:
+        return None
+    mask = mask_of(visit.lesions, segments[lesion], visit.t1)
+    return LesionMark(mask=DrawnMask(mask, "t1", _core(visit, lesion)))
+
+
+def _core(visit: VisitParameters, lesion: str) -> np.ndarray | None:
+    segments = visit.lesions.GetSegmentation()
+    identifier = segments.GetSegmentIdBySegmentName(lesion + CORE_SUFFIX)
+    if not identifier:
+        return None
+    array = slicer.util.arrayFromSegmentBinaryLabelmap(visit.lesions, identifier, visit.t1)
+    return array > 0 if array is not None and (array > 0).any() else None
+
+
+def _is_core(name: str, named: dict[str, str]) -> bool:
+    return name.endswith(CORE_SUFFIX) and name.removesuffix(CORE_SUFFIX) in named
+
+
+def size_rows(visit: VisitParameters) -> list[tuple[str, str, str, str]]:
+    """Of each lesion its name, volume and enhancing volume in ml, and longest diameters in mm; empty ones say so."""
+    rows = []
+    for name, identifier in lesion_segments(visit).items():
+        array = slicer.util.arrayFromSegmentBinaryLabelmap(visit.lesions, identifier, visit.t1)
+        if array is None or not (array > 0).any():
+            rows.append((name, "not outlined yet", "", ""))
+            continue
+        mask, core = array > 0, _core(visit, name)
+        core = np.zeros_like(mask) if core is None else core & mask
+        size = measure_lesion(LesionSegmentation(grid_of(visit.t1), mask, core))
+        rows.append((name, f"{size.volume_ml:.2f}", f"{size.enhancing_ml:.2f}", _diameters(size)))
+    return rows
+
+
+def _diameters(size: LesionSize) -> str:
+    return f"{size.longest_diameter_mm:.0f} x {size.perpendicular_diameter_mm:.0f}"

@@ -1,0 +1,89 @@
+"""What the module keeps in the scene: the user's choices, and the nodes of each visit."""
+
+import enum
+
+from slicer import (
+    vtkMRMLMarkupsFiducialNode,
+    vtkMRMLNode,
+    vtkMRMLPlotChartNode,
+    vtkMRMLScalarVolumeNode,
+    vtkMRMLSegmentationNode,
+    vtkMRMLSequenceNode,
+    vtkMRMLTableNode,
+)
+from slicer.parameterNodeWrapper import parameterNodeWrapper, parameterPack
+
+
+class AifSource(enum.Enum):
+    """Where the arterial input of a visit comes from."""
+
+    AUTOMATIC = "automatic"
+    REGION = "region"
+    POPULATION = "population"
+    FILE = "file"
+
+
+@parameterPack
+class VisitParameters:
+    """One visit. A number that is 0 and a text that is empty are not given: the node tells, or it is found."""
+
+    # what the user chooses
+    series: vtkMRMLNode
+    t1: vtkMRMLScalarVolumeNode
+    t10_map: vtkMRMLScalarVolumeNode
+    flip_angle_images: vtkMRMLSequenceNode
+    t10: float = 1.4  # s
+    frame_interval: float = 0.0  # s
+    repetition_time: float = 0.0  # ms
+    flip_angle: float = 0.0  # degrees
+    date: str = ""  # YYYY-MM-DD
+    aif_source: AifSource = AifSource.AUTOMATIC
+    aif_region: vtkMRMLSegmentationNode
+    aif_segment: str = ""
+    aif_file: str = ""
+    lesions: vtkMRMLSegmentationNode
+    reference_place: vtkMRMLMarkupsFiducialNode
+    # what was made from it
+    ktrans: vtkMRMLScalarVolumeNode
+    vp: vtkMRMLScalarVolumeNode
+    ve: vtkMRMLScalarVolumeNode
+    kep: vtkMRMLScalarVolumeNode
+    aif_voxels: vtkMRMLSegmentationNode
+    aif_words: str = ""
+    references: vtkMRMLSegmentationNode
+
+
+@parameterNodeWrapper
+class Parameters:
+    """Both visits and what they share."""
+
+    patient: str = ""
+    pre: VisitParameters
+    follow_up: VisitParameters
+    shown_visit: str = "pre"
+    model: str = "extended-tofts"
+    delay: str = "none"
+    motion: bool = True
+    standard_errors: bool = False
+    live: bool = True
+    shown_map: str = "ktrans"
+    opacity: float = 0.7
+    ktrans_top: float = 0.0  # 1/min; 0: by the lesions
+    vp_top: float = 0.0
+    rule: str = "either"
+    ktrans_threshold: float = 1.5
+    vp_threshold: float = 1.5
+    include_core: bool = True
+    aif_chart: vtkMRMLPlotChartNode
+    ratio_table: vtkMRMLTableNode
+    reading: str = ""
+    interval_chart: vtkMRMLPlotChartNode
+
+
+VISITS = ("pre", "follow_up")
+MAPS = ("ktrans", "vp", "ve", "kep")
+
+
+def visit_parameters(parameters: Parameters, visit: str) -> VisitParameters:
+    """Those of the visit "pre" or "follow_up"."""
+    return parameters.pre if visit == "pre" else parameters.follow_up

@@ -1,0 +1,129 @@
+"""The maps and the arterial input of a visit, as nodes that a reader of the scene can tell apart."""
+
+import numpy as np
+
+from PerfusionRatioLib.aif.arterial_input import ArterialInput
+from PerfusionRatioLib.comparison.fitted_visit import FittedVisit
+from PerfusionRatioLib.reporting import words
+from PerfusionRatioLib.reporting.colour_scale import LEAST_TOP, round_above
+
+from .hierarchy import file_under
+from .overlays import show_as_map
+from .parameters import MAPS, VISITS, Parameters, VisitParameters, visit_parameters
+from .plots import VISIT_COLOURS, Curve, show_curves
+from .segments import new_segmentation, set_segment
+from .volumes import frame_of, new_volume, set_volume
+
+NAMES = {"ktrans": "Ktrans", "vp": "vp", "ve": "ve", "kep": "kep"}
+ARTERY = (0.9, 0.1, 0.1)
+HIGHEST_SHARE = 99.0
+"""Percentile of a map at the top of its colours where no lesion tells."""
+
+
+def node_name(what: str, visit: str) -> str:
+    """Such as "Ktrans, follow-up"."""
+    return f"{what}, {words.VISITS[visit].lower()}"
+
+
+def show_fitted(scene, parameters: Parameters, name: str, fitted: FittedVisit) -> None:
+    """Put maps, arterial voxels and curve of a visit into the scene, in place of what was there."""
+    visit = visit_parameters(parameters, name)
+    show_maps(scene, parameters, name, fitted)
+    _show_arterial_voxels(scene, parameters, name, fitted.result.visit.aif)
+    visit.aif_words = aif_words(fitted.result.visit.aif)
+
+
+def show_maps(scene, parameters: Parameters, name: str, fitted: FittedVisit) -> None:
+    """The maps alone, which follow an arterial input that is being edited."""
+    visit, result = visit_parameters(parameters, name), fitted.result
+    for parameter in MAPS:
+        array = getattr(result.visit.maps, parameter)
+        node = getattr(visit, parameter)
+        if array is None:
+            if node is not None:
+                scene.RemoveNode(node)
+            continue
+        values = np.where(np.isfinite(array), array, -1.0).astype(np.float32)  # below 0 nothing is drawn
+        if node is None:
+            node = new_volume(scene, values, result.grid, node_name(f"{NAMES[parameter]} map", name))
+            setattr(visit, parameter, node)
+            file_under(scene, node, parameters.patient, name)
+        else:
+            set_volume(node, values, result.grid)
+    show_tops(parameters)
+
+
+def show_tops(parameters: Parameters) -> None:
+    """Give the maps of both visits one range of colours each."""
+    for parameter in MAPS:
+        nodes = [getattr(visit_parameters(parameters, name), parameter) for name in VISITS]
+        nodes = [node for node in nodes if node is not None]
+        for node in nodes:
+            show_as_map(node, parameter, top_of(parameters, parameter, nodes))
+
+
+def top_of(parameters: Parameters, parameter: str, nodes) -> float:
+    """Where the colours of a parameter end: as the user says, or by the maps."""
+    chosen = getattr(parameters, f"{parameter}_top", 0.0)
+    if chosen > 0:
+        return chosen
+    import slicer
+
+    tops = [LEAST_TOP.get(parameter, 0.1)]
+    for node in nodes:
+        values = slicer.util.arrayFromVolume(node)
+        inside = values[values > 0]
+        if inside.size:
+            tops.append(float(np.percentile(inside, HIGHEST_SHARE)))
+    return round_above(max(tops))
+
+
+def _show_arterial_voxels(scene, parameters: Parameters, name: str, aif: ArterialInput) -> None:
+    visit = visit_parameters(parameters, name)
+    if aif.mask is None:
+        if visit.aif_voxels is not None:
+            scene.RemoveNode(visit.aif_voxels)
+        return
+    volume = frame_of(visit.series)
+    if visit.aif_voxels is None:
+        visit.aif_voxels = new_segmentation(scene, node_name("Arterial input", name), visit.ktrans)
+        file_under(scene, visit.aif_voxels, parameters.patient, name)
+    segments = visit.aif_voxels.GetSegmentation()
+    identifier = segments.GetNthSegmentID(0) if segments.GetNumberOfSegments() else ""
+    set_segment(visit.aif_voxels, "Arterial voxels", aif.mask, visit.ktrans or volume, ARTERY, identifier)
+
+
+def show_arterial_curves(scene, parameters: Parameters, curves: dict[str, ArterialInput]) -> None:
+    """Both visits' arterial inputs in one chart."""
+    lines = {
+        words.VISITS[name]: Curve(aif.times, aif.plasma_concentration, VISIT_COLOURS[name])
+        for name, aif in curves.items()
+    }
+    parameters.aif_chart = show_curves(
+        scene, "Arterial input", "Plasma concentration (mM)", lines, parameters.aif_chart
+    )
+
+
+def aif_words(aif: ArterialInput) -> str:
+    """Quality and origin in one line."""
+    origin = {"automatic": "found automatically", "region": "from the region"}.get(aif.origin, aif.origin)
+    count = "" if aif.mask is None else f", {np.count_nonzero(aif.mask)} voxels"
+    if aif.quality is None:
+        return f"{origin}{count}"
+    return f"{aif.quality.verdict.capitalize()}: {origin}{count}. {aif.quality.sentence}"
+
+
+def voxel_rows(aif: ArterialInput) -> list[tuple[str, ...]]:
+    """A row for each voxel an arterial input was taken from: where it is (RAS), its peak, and why."""
+    rows = []
+    for voxel in aif.voxels:
+        place = (
+            "" if voxel.position is None else "{:.0f}, {:.0f}, {:.0f}".format(*np.multiply(voxel.position, (-1, -1, 1)))
+        )
+        rows.append((place, f"{voxel.peak:.1f}", voxel.reason))
+    return rows
+
+
+def is_complete(visit: VisitParameters) -> bool:
+    """Whether the visit has maps."""
+    return visit.ktrans is not None
