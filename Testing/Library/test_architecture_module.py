@@ -8,6 +8,11 @@ import pytest
 MODULE = Path(__file__).parents[2] / "PerfusionRatio"
 ALLOWED = {
     "PerfusionRatioScene": {"slicer", "vtk", "numpy", "scipy", "PerfusionRatioLib", "PerfusionRatioScene"},
+    "PerfusionRatioPanels": {"slicer", "qt", "ctk", "PerfusionRatioLib", "PerfusionRatioScene", "PerfusionRatioPanels"},
+    "PerfusionRatioEffects": {
+        *("slicer", "vtk", "qt", "ctk", "SegmentEditorEffects", "qSlicerSegmentationsEditorEffectsPythonQt"),
+        *("PerfusionRatioLib", "PerfusionRatioScene"),
+    },
 }
 """What the files of each folder may import besides the standard library."""
 FILES = [path for folder in ALLOWED for path in sorted((MODULE / folder).rglob("*.py"))]

@@ -10,7 +10,7 @@ import pytest
 from PerfusionRatioLib import __version__
 
 ROOT = Path(__file__).parents[2]
-MODULES = ["PerfusionRatioLib"]
+MODULES = ["PerfusionRatioLib", "PerfusionRatio"]
 
 
 def listed(module: str, variable: str) -> list[str]:
@@ -41,11 +41,12 @@ def test_cmake_lists_every_file(module, variable, python):
     assert listed(module, variable) == expected, "the list should read:\n  " + "\n  ".join(expected)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_cmake_adds_the_module(module):
+@pytest.mark.parametrize(("module", "in_a_folder"), [("PerfusionRatioLib", True), ("PerfusionRatio", False)])
+def test_cmake_adds_the_module(module, in_a_folder):
+    """Slicer looks for modules in the folder itself, and imports the library from a folder in it."""
     text = (ROOT / "CMakeLists.txt").read_text()
     assert f"add_subdirectory({module})" in text
-    assert "WITH_SUBDIR" in (ROOT / module / "CMakeLists.txt").read_text()
+    assert ("WITH_SUBDIR" in (ROOT / module / "CMakeLists.txt").read_text()) == in_a_folder
 
 
 def test_extension_metadata_is_one_line_each():

@@ -1,0 +1,92 @@
+"""Comparison: the ratios of both visits, what they say together, and where to look at it."""
+
+import html
+
+from slicer.i18n import tr as _
+
+from PerfusionRatioScene.comparison_results import readings, sensitivity_lines
+
+from .panel import Panel, choose, enable, fill
+from .plot import show_chart
+
+RULES = {"either": "rKtrans or rVp", "both": "rKtrans and rVp", "rktrans": "rKtrans alone", "rvp": "rVp alone"}
+
+
+class ComparisonPanel(Panel):
+    """What both visits say."""
+
+    UI = "ComparisonPanel"
+
+    def set_up(self) -> None:
+        """Fill the list of rules and connect."""
+        ui = self.ui
+        fill(ui.ruleComboBox, RULES)
+        ui.ruleComboBox.connect("currentIndexChanged(int)", self.by_user(self._set_rule))
+        ui.ktransThresholdSpinBox.connect("valueChanged(double)", self.by_user(self._setter("ktrans_threshold")))
+        ui.vpThresholdSpinBox.connect("valueChanged(double)", self.by_user(self._setter("vp_threshold")))
+        ui.coreCheckBox.connect("toggled(bool)", self.by_user(self._setter("include_core")))
+        ui.compareButton.connect("clicked(bool)", lambda checked: self.module.compare())
+        ui.sideBySideButton.connect("clicked(bool)", lambda checked: self.module.show_side_by_side())
+        ui.curvesButton.connect("clicked(bool)", lambda checked: self.module.show_curves())
+        ui.exportButton.connect("clicked(bool)", lambda checked: self.module.export())
+
+    def refresh(self) -> None:
+        """Show what is known, and why no more."""
+        parameters, module, ui = self.parameters, self.module, self.ui
+        self.widget.enabled = parameters is not None
+        if parameters is None:
+            return
+        with self.showing():
+            choose(ui.ruleComboBox, parameters.rule)
+            ui.ktransThresholdSpinBox.value = parameters.ktrans_threshold
+            ui.vpThresholdSpinBox.value = parameters.vp_threshold
+            ui.coreCheckBox.checked = parameters.include_core
+        enable(
+            ui.compareButton, module.why_busy() or module.why_not_compare(), _("Measure every lesion at both visits")
+        )
+        self._show_reading()
+        current = bool(parameters.reading)  # nothing was changed since
+        ui.tableView.visible = current and parameters.ratio_table is not None
+        ui.tableView.setMRMLTableNode(parameters.ratio_table)
+        show_chart(ui.intervalsView, parameters.interval_chart if current else None, "PerfusionRatioIntervals")
+        maps = parameters.pre.ktrans is not None or parameters.follow_up.ktrans is not None
+        enable(ui.sideBySideButton, "" if maps else _("There are no maps yet."), _("Both visits, row by row, aligned"))
+        enable(
+            ui.curvesButton,
+            "" if parameters.aif_chart is not None else _("There are no curves yet."),
+            _("The arterial inputs of both visits"),
+        )
+        enable(
+            ui.exportButton,
+            "" if module.comparison() is not None else _("Compare the visits first: there is nothing to export."),
+            _("Write tables, maps, masks and the report to a folder"),
+        )
+
+    def _show_reading(self) -> None:
+        comparison = self.module.comparison()
+        if comparison is None:
+            kept = self.parameters.reading
+            again = _("Something was changed since the visits were compared: compare them again.")
+            new = again if self.parameters.ratio_table is not None else _("Not compared yet.")
+            self.ui.readingLabel.text = html.escape(kept) if kept else new
+            self.ui.sensitivityLabel.visible = False
+            return
+        lines = []
+        for name, sentence, colour in readings(comparison):
+            shade = "#" + "".join(f"{round(255 * part):02x}" for part in colour)
+            lines.append(
+                f'<p><b>{html.escape(name)}:</b> <span style="color:{shade}">{html.escape(sentence)}</span></p>'
+            )
+        self.ui.readingLabel.text = "".join(lines)
+        self.ui.sensitivityLabel.visible = True
+        self.ui.sensitivityLabel.text = "\n".join(sensitivity_lines(comparison))
+
+    def _set_rule(self, index: int) -> None:
+        self._set("rule", self.ui.ruleComboBox.itemData(index))
+
+    def _setter(self, name: str):
+        return lambda value: self._set(name, value)
+
+    def _set(self, name: str, value) -> None:
+        setattr(self.parameters, name, value)
+        self.module.forget_comparison()

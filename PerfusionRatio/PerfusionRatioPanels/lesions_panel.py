@@ -1,0 +1,142 @@
+"""Lesions: outlined in the Segment Editor, listed with their sizes; normal brain, found or placed."""
+
+import slicer
+from slicer.i18n import tr as _
+
+from PerfusionRatioLib.errors import InputError
+from PerfusionRatioScene.lesions import lesion_segmentation, lesion_segments, size_rows
+from PerfusionRatioScene.visit_results import node_name
+
+from .panel import Panel, enable
+from .text_table import show_rows
+from .watching import SegmentationWatch
+
+EFFECT = "Enhancing lesion"
+EDITOR_TAG = "PerfusionRatioEditor"
+COLUMNS = ("Lesion", "Volume (ml)", "Enhancing (ml)", "Diameters (mm)")
+
+
+class LesionsPanel(Panel):
+    """The lesions of the visit that is edited."""
+
+    UI = "LesionsPanel"
+
+    def set_up(self) -> None:
+        """Give the editor a node of its own, and connect."""
+        self._watch = SegmentationWatch(self.module.forget_comparison)
+        editor = self.ui.segmentEditor
+        editor.setMRMLSegmentEditorNode(self._editor_node())  # before the scene
+        editor.setMRMLScene(self.module.scene)
+        editor.segmentationNodeSelectorVisible = False
+        editor.sourceVolumeNodeSelectorVisible = False
+        editor.switchToSegmentationsButtonVisible = False
+        self.ui.addLesionButton.connect("clicked(bool)", lambda checked: self._add_lesion())
+        self.ui.referenceAutoButton.connect("clicked(bool)", lambda checked: self._find_reference())
+        self.ui.referenceMoveButton.connect("clicked(bool)", lambda checked: self._place_reference())
+
+    def enter(self) -> None:
+        """The module is opened: the editor listens to the views again."""
+        self.ui.segmentEditor.setupViewObservations()
+        self.ui.segmentEditor.installKeyboardShortcuts()
+        self.ui.segmentEditor.updateWidgetFromMRML()
+
+    def exit(self) -> None:
+        """The module is left: no effect may stay active behind another module."""
+        self.ui.segmentEditor.setActiveEffect(None)
+        self.ui.segmentEditor.uninstallKeyboardShortcuts()
+        self.ui.segmentEditor.removeViewObservations()
+
+    def refresh(self) -> None:
+        """Show the lesions of the visit."""
+        visit = self.visit
+        self.widget.enabled = visit is not None
+        if visit is None:
+            self._watch.follow()
+            return
+        self._watch.follow(self.parameters.pre.lesions, self.parameters.follow_up.lesions)
+        self._show_editor(visit)
+        reason = "" if visit.t1 is not None else _("Choose the post-contrast T1 first: lesions are outlined on it.")
+        enable(self.ui.addLesionButton, reason, _("Add a lesion, and click in it"))
+        self._list(visit)
+        placed = visit.reference_place is not None and visit.reference_place.GetNumberOfControlPoints() > 0
+        self.ui.referenceLabel.text = _("Normal brain: placed by hand") if placed else _("Normal brain: automatic")
+        enable(
+            self.ui.referenceAutoButton,
+            "" if placed else _("It is found automatically already."),
+            _("Find normal white matter opposite the lesion"),
+        )
+        enable(self.ui.referenceMoveButton, reason, _("Put a point in normal white matter, and drag it"))
+
+    def stop(self) -> None:
+        """Follow nothing any more."""
+        self._watch.follow()
+
+    def edit(self, segmentation, segment: str, volume) -> None:
+        """Let the editor work on a segment of any segmentation."""
+        editor = self.ui.segmentEditor
+        editor.setSegmentationNode(segmentation)
+        if volume is not None:
+            editor.setSourceVolumeNode(volume)
+        editor.setCurrentSegmentID(segment)
+
+    def _show_editor(self, visit) -> None:
+        editor = self.ui.segmentEditor
+        if visit.lesions is not None and editor.segmentationNode() is not visit.lesions:
+            editor.setSegmentationNode(visit.lesions)
+        if visit.t1 is not None and editor.sourceVolumeNode() is not visit.t1:
+            editor.setSourceVolumeNode(visit.t1)
+
+    def _add_lesion(self) -> None:
+        """A segment with a name of its own, in which the next click outlines a lesion."""
+        try:
+            node = lesion_segmentation(self.module.scene, self.parameters, self.parameters.shown_visit)
+        except InputError as error:
+            self.module.tell(str(error))
+            return
+        names, number = lesion_segments(self.visit), 1
+        while f"Lesion {number}" in names:
+            number += 1
+        segment = node.GetSegmentation().AddEmptySegment("", f"Lesion {number}")
+        self.edit(node, segment, self.visit.t1)
+        self.ui.segmentEditor.setActiveEffectByName(EFFECT)
+        self.module.refresh()
+
+    def _list(self, visit) -> None:
+        try:
+            rows = size_rows(visit)
+        except InputError as error:
+            self.module.tell(str(error))
+            rows = []
+        self.ui.lesionsTable.visible = bool(rows)
+        show_rows(self.ui.lesionsTable, COLUMNS, rows)
+
+    def _find_reference(self) -> None:
+        if self.visit.reference_place is not None:
+            self.module.scene.RemoveNode(self.visit.reference_place)
+        self.module.forget_comparison()
+
+    def _place_reference(self) -> None:
+        """A point that the user puts into normal brain; the region grows around it."""
+        visit = self.visit
+        if visit.reference_place is None:
+            name = node_name("Normal brain", self.parameters.shown_visit)
+            visit.reference_place = self.module.scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
+            visit.reference_place.CreateDefaultDisplayNodes()
+            visit.reference_place.SetMaximumNumberOfControlPoints(1)
+        selection = slicer.app.applicationLogic().GetSelectionNode()
+        if selection is not None:
+            selection.SetReferenceActivePlaceNodeClassName("vtkMRMLMarkupsFiducialNode")
+            selection.SetActivePlaceNodeID(visit.reference_place.GetID())
+            slicer.app.applicationLogic().GetInteractionNode().SetCurrentInteractionMode(
+                slicer.vtkMRMLInteractionNode.Place
+            )
+        self.module.forget_comparison()
+
+    def _editor_node(self):
+        scene = self.module.scene
+        node = scene.GetSingletonNode(EDITOR_TAG, "vtkMRMLSegmentEditorNode")
+        if node is None:
+            node = slicer.vtkMRMLSegmentEditorNode()
+            node.SetSingletonTag(EDITOR_TAG)
+            node = scene.AddNode(node)
+        return node

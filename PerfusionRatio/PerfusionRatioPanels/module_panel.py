@@ -1,0 +1,292 @@
+"""The whole panel of the module: which visit is edited, the panels below, long work, and messages."""
+
+from pathlib import Path
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from PerfusionRatioLib.errors import PerfusionRatioError
+from PerfusionRatioScene.comparison_results import show_side_by_side
+from PerfusionRatioScene.digital_patient import add_to_scene, make_images
+from PerfusionRatioScene.export import export_comparison
+from PerfusionRatioScene.layouts import SIDE_BY_SIDE, register_layout
+from PerfusionRatioScene.parameters import VISITS, visit_parameters
+from PerfusionRatioScene.session import Session
+from PerfusionRatioScene.show import show_visit
+from PerfusionRatioScene.suggestions import suggest_images
+from PerfusionRatioScene.visit_inputs import what_is_missing
+from PerfusionRatioScene.visit_results import is_complete
+
+from .arterial_input_panel import ArterialInputPanel
+from .comparison_panel import ComparisonPanel
+from .images_panel import ImagesPanel
+from .lesions_panel import LesionsPanel
+from .maps_panel import MapsPanel
+from .panel import enable, fill
+from .worker import Worker
+
+PANELS = (ImagesPanel, ArterialInputPanel, MapsPanel, LesionsPanel, ComparisonPanel)
+SCENARIOS = {
+    "recurrence": "Recurrence",
+    "necrosis": "Radiation necrosis",
+    "never-hyperperfused": "Never hyperperfused",
+    "new-hyperperfusion": "New hyperperfusion",
+    "two-lesions": "Two lesions",
+}
+BUTTONS = {"pre": "preButton", "follow_up": "followUpButton"}
+CURVES_LAYOUT = slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalPlotView
+
+
+class ModulePanel:
+    """What the widget of the module shows.
+
+    Args:
+        resource_path: gives the path of a file in Resources.
+        scene: the vtkMRMLScene.
+    """
+
+    def __init__(self, resource_path, scene):
+        self.resource_path, self.scene = resource_path, scene
+        self.parameters = None
+        self.session: Session | None = None
+        self.widget = slicer.util.loadUI(resource_path("UI/PerfusionRatio.ui"))
+        self.ui = slicer.util.childWidgetVariables(self.widget)
+        self.worker = Worker(self._show_progress)
+        self.panels = [kind(self) for kind in PANELS]
+        for panel in self.panels:
+            self.ui.panels.layout().addWidget(panel.widget)
+        fill(self.ui.scenarioComboBox, SCENARIOS)
+        self.ui.tryButton.connect("clicked(bool)", lambda checked: self.try_it())
+        self.ui.cancelButton.connect("clicked(bool)", lambda checked: self.worker.cancel())
+        for visit, name in BUTTONS.items():
+            getattr(self.ui, name).connect("clicked(bool)", lambda checked, visit=visit: self.edit_visit(visit))
+        self.ui.workRow.visible = False
+        self._soon = qt.QTimer()
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.connect("timeout()", self.refresh)
+        self.tell("")
+        self.set_scene(scene)
+
+    # what the panels ask for
+
+    @property
+    def visit(self):
+        """The parameters of the visit that is edited; None without a scene."""
+        return None if self.parameters is None else visit_parameters(self.parameters, self.parameters.shown_visit)
+
+    def fitted(self):
+        """What was computed for the visit that is edited; None where nothing is known."""
+        return None if self.session is None else self.session.fitted.get(self.parameters.shown_visit)
+
+    def comparison(self):
+        """What the visits say together; None before they were compared."""
+        return None if self.session is None else self.session.comparison
+
+    def why_busy(self) -> str:
+        """Why nothing else can be started; empty when it can."""
+        return _("Another computation is going on: wait for it, or cancel it.") if self.worker.busy else ""
+
+    def why_not_compare(self) -> str:
+        """What is missing before the visits can be compared."""
+        return "" if self.session is None else self.session.why_not_compare()
+
+    # what they bring about
+
+    def set_scene(self, scene) -> None:
+        """Show another scene."""
+        self.scene = scene
+        self.widget.setMRMLScene(scene)
+        for panel in self.panels:
+            panel.widget.setMRMLScene(scene)
+
+    def set_parameters(self, parameters) -> None:
+        """Take up the parameters of a scene; None: there are none, as while a scene is being closed."""
+        if self.worker.busy:
+            self.worker.cancel()
+        self.parameters = parameters
+        self.session = None if parameters is None else Session(self.scene, parameters)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Let every panel show the truth."""
+        parameters = self.parameters
+        for visit, name in BUTTONS.items():
+            button = getattr(self.ui, name)
+            kept = None if parameters is None else visit_parameters(parameters, visit)
+            ticked = kept is not None and is_complete(kept)
+            button.text = self._visit_names()[visit] + (" ✓" if ticked else "")
+            button.checked = parameters is not None and parameters.shown_visit == visit
+            button.enabled = parameters is not None
+        empty = parameters is not None and all(visit_parameters(parameters, v).series is None for v in VISITS)
+        self.ui.tryFrame.visible = empty
+        enable(self.ui.tryButton, self.why_busy(), _("Make a digital patient on this machine, and load it"))
+        for panel in self.panels:
+            panel.refresh()
+
+    def suggest(self) -> None:
+        """Choose images by their names and dates as long as the user has chosen none."""
+        if self.parameters is not None and suggest_images(self.scene, self.parameters):
+            self.tell(_("The images were chosen by their dates and names: check them."))
+            self.show_images()
+
+    def refresh_soon(self) -> None:
+        """Let every panel show the truth once, after all that is being changed now."""
+        self._soon.start()
+
+    def forget(self, visit: str | None = None) -> None:
+        """What was computed for a visit (None: the one that is edited) is of the past."""
+        if self.session is not None:
+            self.session.forget(visit or self.parameters.shown_visit)
+            self.parameters.reading = ""
+
+    def forget_comparison(self) -> None:
+        """The comparison is of the past; the maps are not."""
+        if self.session is not None:
+            self.session.comparison = None
+            self.parameters.reading = ""
+        self.refresh_soon()
+
+    def edit_visit(self, visit: str) -> None:
+        """Turn to a visit."""
+        self.parameters.shown_visit = visit
+        self.show_images()
+        self.refresh()
+
+    def edit_segment(self, segmentation, segment: str, volume) -> None:
+        """Let the segment editor of the lesions panel work on a segment."""
+        self.panels[3].edit(segmentation, segment, volume)
+
+    def tell(self, sentence: str) -> None:
+        """Say something in the panel; an empty sentence takes it away."""
+        self.ui.messageLabel.text = sentence
+        self.ui.messageLabel.visible = bool(sentence)
+
+    def compute(self) -> None:
+        """Compute the maps of the visit that is edited, and then of the other one if it has its images and no maps."""
+        shown = self.parameters.shown_visit
+        self._compute([shown, *(visit for visit in VISITS if visit != shown and self._waits(visit))])
+
+    def _waits(self, visit: str) -> bool:
+        return visit not in self.session.fitted and not what_is_missing(visit_parameters(self.parameters, visit))
+
+    def _compute(self, visits: list[str]) -> None:
+        visit, rest = visits[0], visits[1:]
+
+        def done(fitted) -> None:
+            self._keep(visit, fitted)
+            if rest:
+                self._compute(rest)
+
+        self._start(lambda: self.session.fit(visit), done)
+
+    def refit(self) -> None:
+        """Let the maps follow the arterial input; what an earlier change started is given up."""
+        visit = self.parameters.shown_visit
+        self._start(lambda: self.session.refit(visit), lambda fitted: self._keep(visit, fitted), instead=True)
+
+    def compare(self) -> None:
+        """Compare the visits."""
+        self._start(self.session.compare, self._keep_comparison)
+
+    def try_it(self) -> None:
+        """Make a digital patient and load it."""
+        scenario = self.ui.scenarioComboBox.itemData(self.ui.scenarioComboBox.currentIndex)
+        self._start(lambda: lambda progress: make_images(scenario, progress=progress), self._load)
+
+    def show_images(self) -> None:
+        """Show the visit that is edited in the slice views."""
+        if self.parameters is not None:
+            show_visit(self.parameters, slicer.app.applicationLogic())
+
+    def show_side_by_side(self) -> None:
+        """Both visits in one layout."""
+        layouts = slicer.app.layoutManager()
+        register_layout(layouts.layoutLogic().GetLayoutNode())
+        layouts.setLayout(SIDE_BY_SIDE)
+        show_side_by_side(self.scene, self.parameters)
+
+    def show_curves(self) -> None:
+        """The arterial inputs, large."""
+        slicer.app.layoutManager().setLayout(CURVES_LAYOUT)
+        slicer.app.applicationLogic().GetSelectionNode().SetActivePlotChartID(self.parameters.aif_chart.GetID())
+        slicer.app.applicationLogic().PropagatePlotChartSelection()
+
+    def export(self) -> None:
+        """Ask for a folder, and write everything there."""
+        parent = qt.QFileDialog.getExistingDirectory(self.widget, _("Folder in which the results are put"))
+        if parent:
+            self.export_to(Path(parent))
+
+    def export_to(self, parent: Path) -> None:
+        """Write tables, maps, masks and the report to a new folder in ``parent``."""
+        comparison, patient = self.session.comparison, self.parameters.patient
+        work = export_comparison(comparison, parent, patient)
+        self._start(lambda: work, lambda folder: self.tell(_("Written to {folder}.").format(folder=folder)))
+
+    # work
+
+    def _start(self, make_work, done, instead: bool = False) -> None:
+        try:
+            work = make_work()
+        except PerfusionRatioError as error:
+            self.tell(str(error))
+            return
+        self.tell("")
+        self._show_progress(0.0, "")
+        start = self.worker.replace if instead else self.worker.start
+        start(work, lambda result: self._finished(done, result), self._failed)
+        self.refresh()
+
+    def _finished(self, done, result) -> None:
+        self.ui.workRow.visible = self.worker.busy
+        if self.parameters is not None:
+            done(result)
+        self.refresh()
+
+    def _failed(self, sentence: str) -> None:
+        self.ui.workRow.visible = self.worker.busy
+        if sentence or not self.worker.busy:
+            self.tell(sentence or _("Cancelled: nothing was changed."))
+        self.refresh()
+
+    def _show_progress(self, fraction: float, what: str) -> None:
+        self.ui.workRow.visible = True
+        self.ui.progressBar.value = round(100 * fraction)
+        self.ui.progressBar.format = f"{what} %p%" if what else "%p%"
+
+    def _keep(self, visit: str, fitted) -> None:
+        self.session.keep(visit, fitted)
+        self.show_images()
+
+    def _keep_comparison(self, comparison) -> None:
+        self.session.keep_comparison(comparison)
+        self.show_images()
+
+    def _load(self, made) -> None:
+        add_to_scene(self.scene, *made, self.parameters)
+        self.show_images()
+
+    def _visit_names(self) -> dict[str, str]:
+        return {"pre": _("Before radiosurgery"), "follow_up": _("Follow-up")}
+
+    # the life of the module
+
+    def enter(self) -> None:
+        """The module is opened."""
+        self.panels[3].enter()
+        self.suggest()
+        self.refresh()
+
+    def exit(self) -> None:
+        """The module is left."""
+        self.panels[3].exit()
+
+    def clean_up(self) -> None:
+        """The widget is about to go."""
+        self._soon.stop()
+        self.worker.cancel()
+        self.panels[1].stop()
+        self.panels[3].stop()
+        self.panels[3].exit()

@@ -1,0 +1,21 @@
+"""A chart shown in a plot view of a panel."""
+
+import slicer
+
+
+def show_chart(view, chart, tag: str) -> None:
+    """Show ``chart`` (None: nothing) in a qMRMLPlotView, which gets a view node with the singleton tag ``tag``."""
+    view.visible = chart is not None
+    view.setMinimumHeight(220)
+    if chart is None:
+        return
+    scene = chart.GetScene()
+    node = scene.GetSingletonNode(tag, "vtkMRMLPlotViewNode")
+    if node is None:
+        node = slicer.vtkMRMLPlotViewNode()
+        node.SetSingletonTag(tag)
+        node.SetLayoutName(tag)
+        node = scene.AddNode(node)
+    if node.GetPlotChartNodeID() != chart.GetID():
+        node.SetPlotChartNodeID(chart.GetID())
+    view.setMRMLPlotViewNode(node)
