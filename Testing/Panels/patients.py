@@ -1,0 +1,38 @@
+"""Coarse digital patients, each made once for all tests of a process."""
+
+from functools import cache
+
+import numpy as np
+
+from PerfusionRatioLib.phantom.patient import Scale
+
+COARSE = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=24, interval=10.0)
+
+
+@cache
+def _made(scenario: str):
+    from PerfusionRatioScene import digital_patient
+
+    usual, digital_patient.SCALE = digital_patient.SCALE, COARSE
+    try:
+        return digital_patient.make_images(scenario)
+    finally:
+        digital_patient.SCALE = usual
+
+
+def made_once(scenario: str, seed: int = 0, progress=None):
+    """As ``make_images`` of ``PerfusionRatioScene.digital_patient``, but coarse."""
+    return _made(scenario)
+
+
+def seeds_of(scenario: str) -> dict[str, np.ndarray]:
+    """Where the lesions are at each visit, RAS."""
+    return {name: np.asarray(images.visit.seeds) for name, images in _made(scenario)[1].items()}
+
+
+def load(scenario: str, host) -> dict[str, np.ndarray]:
+    """Put the images into the scene, nothing chosen in the module; gives ``seeds_of`` the patient."""
+    from PerfusionRatioScene.digital_patient import add_to_scene
+
+    add_to_scene(host.scene, *_made(scenario), None)
+    return seeds_of(scenario)

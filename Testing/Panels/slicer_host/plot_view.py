@@ -1,0 +1,213 @@
+"""qMRMLPlotView: draws the chart of its view node; curves, axes, titles, legend."""
+
+import numpy as np
+import slicer
+from PySide6 import QtCore, QtGui
+
+from .fact_class import from_facts
+from .mrml_widget import SceneWidget, qMRMLWidget
+from .observing import Observations
+from .plot_data import Chart, Series, chart_of, ticks
+from .qt_module import qt
+
+INK, GRID = QtGui.QColor("#303030"), QtGui.QColor("#e2e5e9")
+
+
+class _ChartPainter:
+    """One drawing of a chart into a rectangle."""
+
+    def __init__(self, painter: QtGui.QPainter, chart: Chart, area: QtCore.QRectF):
+        self._painter, self._chart = painter, chart
+        top = 30 if chart.title else 10
+        bottom = 44 if chart.x_title else 26
+        self._box = area.adjusted(66 if chart.y_title else 50, top, -14, -bottom)
+        self._area = area
+
+    def draw(self) -> None:
+        """Everything."""
+        self._axes()
+        self._painter.save()
+        self._painter.setClipRect(self._box)
+        for series in self._chart.series:
+            self._series(series)
+        self._painter.restore()
+        self._titles()
+        if self._chart.legend:
+            self._legend()
+
+    def _x(self, value):
+        low, high = self._chart.x_range
+        return self._box.left() + (value - low) / (high - low) * self._box.width()
+
+    def _y(self, value):
+        low, high = self._chart.y_range
+        return self._box.bottom() - (value - low) / (high - low) * self._box.height()
+
+    def _axes(self) -> None:
+        painter, box, flag = self._painter, self._box, QtCore.Qt.AlignmentFlag
+        for value in ticks(*self._chart.x_range, max(int(box.width() // 70), 2)):
+            self._line(GRID, self._x(value), box.top(), self._x(value), box.bottom())
+            place = QtCore.QRectF(self._x(value) - 40, box.bottom() + 3, 80, 16)
+            painter.drawText(place, flag.AlignHCenter | flag.AlignTop, f"{value:.4g}")
+        for value in ticks(*self._chart.y_range, max(int(box.height() // 36), 2)):
+            self._line(GRID, box.left(), self._y(value), box.right(), self._y(value))
+            place = QtCore.QRectF(box.left() - 64, self._y(value) - 8, 60, 16)
+            painter.drawText(place, flag.AlignRight | flag.AlignVCenter, f"{value:.4g}")
+        painter.setPen(INK)
+        painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+        painter.drawRect(box)
+
+    def _line(self, colour, *ends) -> None:
+        if self._chart.grid:
+            self._painter.setPen(colour)
+            self._painter.drawLine(QtCore.QLineF(*ends))
+        self._painter.setPen(INK)
+
+    def _series(self, series: Series) -> None:
+        colour = QtGui.QColor.fromRgbF(*series.colour)
+        self._painter.setPen(QtGui.QPen(colour, max(series.width, 1)))
+        points = [
+            QtCore.QPointF(self._x(x), self._y(y)) for x, y in zip(series.x, series.y, strict=False) if _finite(x, y)
+        ]
+        if series.bars:
+            for point in points:
+                half = max(self._box.width() / max(len(points), 1) / 3, 2)
+                bar = QtCore.QRectF(point.x() - half, point.y(), 2 * half, self._y(0.0) - point.y())
+                self._painter.fillRect(bar.normalized(), colour)
+        elif series.line:
+            self._painter.drawPolyline(QtGui.QPolygonF(points))
+        if series.marker:
+            self._painter.setBrush(colour)
+            for point in points:
+                self._painter.drawEllipse(point, 3, 3)
+
+    def _titles(self) -> None:
+        painter, flag = self._painter, QtCore.Qt.AlignmentFlag
+        painter.setPen(INK)
+        font = QtGui.QFont(painter.font())
+        painter.drawText(self._area.adjusted(0, 0, 0, -4), flag.AlignHCenter | flag.AlignBottom, self._chart.x_title)
+        painter.save()
+        painter.translate(self._area.left() + 4, self._box.center().y())
+        painter.rotate(-90)
+        size = self._box.height()
+        painter.drawText(QtCore.QRectF(-size, 0, 2 * size, 16), flag.AlignHCenter | flag.AlignTop, self._chart.y_title)
+        painter.restore()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.drawText(self._area.adjusted(0, 8, 0, 0), flag.AlignHCenter | flag.AlignTop, self._chart.title)
+        font.setBold(False)
+        painter.setFont(font)
+
+    def _legend(self) -> None:
+        painter, named = self._painter, [one for one in self._chart.series if one.name]
+        metrics = QtGui.QFontMetricsF(painter.font())
+        width = max((metrics.horizontalAdvance(one.name) for one in named), default=0) + 38
+        place = QtCore.QRectF(self._box.right() - width - 6, self._box.top() + 6, width, 18 * len(named) + 4)
+        painter.fillRect(place, QtGui.QColor(255, 255, 255, 215))
+        for number, one in enumerate(named):
+            middle = place.top() + 11 + 18 * number
+            painter.setPen(QtGui.QPen(QtGui.QColor.fromRgbF(*one.colour), max(one.width, 2)))
+            painter.drawLine(QtCore.QLineF(place.left() + 6, middle, place.left() + 26, middle))
+            painter.setPen(INK)
+            painter.drawText(QtCore.QPointF(place.left() + 32, middle + 4), one.name)
+
+
+def _finite(x: float, y: float) -> bool:
+    return bool(np.isfinite(x) and np.isfinite(y))
+
+
+@from_facts
+class qMRMLPlotView(SceneWidget):
+    """Shows what its vtkMRMLPlotViewNode names."""
+
+    _view_node = None
+    _watch = None
+
+    def __init__(self, *parent):
+        super().__init__(*parent)
+        self._watch = Observations(self)
+        self.setSizePolicy(qt.QSizePolicy.Policy.Expanding, qt.QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 100)
+
+    def sizeHint(self) -> QtCore.QSize:
+        """Room for a chart."""
+        return QtCore.QSize(360, 220)
+
+    def setMRMLScene(self, scene) -> None:
+        """Set the scene."""
+        self._take_scene(scene)
+
+    def setMRMLPlotViewNode(self, node) -> None:
+        """Show the chart of a view node."""
+        self._view_node = node
+        self._follow()
+
+    def fitToContent(self) -> None:
+        """The axes always fit the content."""
+        self.update()
+
+    def _chart_node(self):
+        return self._view_node.GetPlotChartNode() if self._view_node is not None else None
+
+    def _follow(self) -> None:
+        """Watch the view node, the chart, and all that the chart shows."""
+        self._watch.clear()
+        self._watch.follow(self._view_node, self._follow)
+        chart = self._chart_node()
+        if chart is not None:
+            self._watch.follow(chart, self._follow)
+            self._watch.add(chart, slicer.vtkMRMLPlotChartNode.PlotModifiedEvent, self.update)
+            for number in range(chart.GetNumberOfPlotSeriesNodes()):
+                series = chart.GetNthPlotSeriesNode(number)
+                self._watch.follow(series, self.update)
+                self._watch.follow(series.GetTableNode() if series is not None else None, self.update)
+        self.update()
+
+    def _shown(self) -> Chart | None:
+        """What is drawn, as numbers; None without a chart."""
+        return chart_of(self._chart_node()) if self._chart_node() is not None else None
+
+    def paintEvent(self, event) -> None:
+        """Draw the chart; without one the view is empty, as in Slicer."""
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect, QtGui.QColor("#ffffff"))
+        chart = self._shown()
+        if chart is not None:
+            _ChartPainter(painter, chart, QtCore.QRectF(self.rect)).draw()
+        painter.end()
+
+
+@from_facts
+class qMRMLPlotWidget(qMRMLWidget):
+    """A plot view of the layout."""
+
+    _view = None
+    _view_node = None
+
+    def __init__(self, *parent):
+        super().__init__(*parent)
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._view = qMRMLPlotView(self)
+        layout.addWidget(self._view)
+        self.connect("mrmlSceneChanged(vtkMRMLScene*)", self._view.setMRMLScene)
+
+    def plotView(self):
+        """The view."""
+        return self._view
+
+    viewWidget = plotView
+
+    def setMRMLPlotViewNode(self, node) -> None:
+        """Show the chart of a view node."""
+        self._view_node = node
+        self._view.setMRMLPlotViewNode(node)
+
+    setMRMLAbstractViewNode = setMRMLPlotViewNode
+
+    def mrmlPlotViewNode(self):
+        """The view node."""
+        return self._view_node
+
+    mrmlAbstractViewNode = mrmlPlotViewNode
