@@ -107,6 +107,7 @@ class PerfusionRatioWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         for event, slot in (
             (slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose),
             (slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose),
+            (slicer.mrmlScene.StartImportEvent, self.onSceneStartClose),
             (slicer.mrmlScene.EndImportEvent, self.onSceneEndClose),
         ):
             self.addObserver(slicer.mrmlScene, event, slot)
@@ -131,7 +132,7 @@ class PerfusionRatioWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.panel.refresh_soon()
 
     def onSceneStartClose(self, caller=None, event=None):
-        """Nothing may touch nodes that are about to go."""
+        """Nothing may touch nodes that are about to go or to come."""
         self.forgetParameters()
 
     def onSceneEndClose(self, caller=None, event=None):

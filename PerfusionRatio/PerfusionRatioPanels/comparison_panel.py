@@ -25,6 +25,7 @@ class ComparisonPanel(Panel):
         ui.ktransThresholdSpinBox.connect("valueChanged(double)", self.by_user(self._setter("ktrans_threshold")))
         ui.vpThresholdSpinBox.connect("valueChanged(double)", self.by_user(self._setter("vp_threshold")))
         ui.coreCheckBox.connect("toggled(bool)", self.by_user(self._setter("include_core")))
+        ui.samePatientCheckBox.connect("toggled(bool)", self.by_user(self._setter("same_patient")))
         ui.compareButton.connect("clicked(bool)", lambda checked: self.module.compare())
         ui.sideBySideButton.connect("clicked(bool)", lambda checked: self.module.show_side_by_side())
         ui.curvesButton.connect("clicked(bool)", lambda checked: self.module.show_curves())
@@ -41,6 +42,8 @@ class ComparisonPanel(Panel):
             ui.ktransThresholdSpinBox.value = parameters.ktrans_threshold
             ui.vpThresholdSpinBox.value = parameters.vp_threshold
             ui.coreCheckBox.checked = parameters.include_core
+            ui.samePatientCheckBox.checked = parameters.same_patient
+        ui.samePatientCheckBox.visible = module.patients_differ()
         enable(
             ui.compareButton, module.why_busy() or module.why_not_compare(), _("Measure every lesion at both visits")
         )

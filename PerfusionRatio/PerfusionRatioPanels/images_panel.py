@@ -67,7 +67,8 @@ class ImagesPanel(Panel):
             if name == "series" and node is not None and not self.visit.date:
                 self.visit.date = study_day(node)
 
-        selector.connect("currentNodeChanged(vtkMRMLNode*)", self.by_user(choose))
+        # not currentNodeChanged: when a node goes, the choice of the box moves to its neighbour
+        selector.connect("nodeActivated(vtkMRMLNode*)", self.by_user(choose))
 
     def _setter(self, name: str):
         def change(value: float) -> None:

@@ -1,10 +1,11 @@
 """Lesions: outlined in the Segment Editor, listed with their sizes; normal brain, found or placed."""
 
+import qt
 import slicer
 from slicer.i18n import tr as _
 
 from PerfusionRatioLib.errors import InputError
-from PerfusionRatioScene.lesions import lesion_segmentation, lesion_segments, size_rows
+from PerfusionRatioScene.lesions import lesion_segmentation, lesion_segments, outlines_digest, size_rows
 from PerfusionRatioScene.visit_results import node_name
 
 from .panel import Panel, enable
@@ -12,6 +13,8 @@ from .text_table import show_rows
 from .watching import SegmentationWatch
 
 EFFECT = "Enhancing lesion"
+WAIT = 100
+"""Milliseconds without another stroke after which lesions are measured again."""
 EDITOR_TAG = "PerfusionRatioEditor"
 COLUMNS = ("Lesion", "Volume (ml)", "Enhancing (ml)", "Diameters (mm)")
 
@@ -23,7 +26,12 @@ class LesionsPanel(Panel):
 
     def set_up(self) -> None:
         """Give the editor a node of its own, and connect."""
-        self._watch = SegmentationWatch(self.module.forget_comparison)
+        self._drawn = qt.QTimer()  # strokes come in many events, and saving looks like one of them
+        self._drawn.setSingleShot(True)
+        self._drawn.setInterval(WAIT)
+        self._drawn.connect("timeout()", self._take_up)
+        self._watch = SegmentationWatch(self._drawn.start)
+        self._digest = None
         editor = self.ui.segmentEditor
         editor.setMRMLSegmentEditorNode(self._editor_node())  # before the scene
         editor.setMRMLScene(self.module.scene)
@@ -51,8 +59,10 @@ class LesionsPanel(Panel):
         visit = self.visit
         self.widget.enabled = visit is not None
         if visit is None:
-            self._watch.follow()
+            self.stop()
             return
+        if self._digest is None:
+            self._digest = outlines_digest(self.parameters)
         self._watch.follow(self.parameters.pre.lesions, self.parameters.follow_up.lesions)
         self._show_editor(visit)
         reason = "" if visit.t1 is not None else _("Choose the post-contrast T1 first: lesions are outlined on it.")
@@ -69,7 +79,16 @@ class LesionsPanel(Panel):
 
     def stop(self) -> None:
         """Follow nothing any more."""
+        self._drawn.stop()
         self._watch.follow()
+        self._digest = None
+
+    def _take_up(self) -> None:
+        """Lesions that were drawn otherwise make a comparison one of the past."""
+        digest = outlines_digest(self.parameters)
+        if digest != self._digest:
+            self._digest = digest
+            self.module.forget_comparison()
 
     def edit(self, segmentation, segment: str, volume) -> None:
         """Let the editor work on a segment of any segmentation."""

@@ -7,6 +7,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from PerfusionRatioLib.errors import PerfusionRatioError
+from PerfusionRatioScene.checks import differs
 from PerfusionRatioScene.comparison_results import show_side_by_side
 from PerfusionRatioScene.digital_patient import add_to_scene, make_images
 from PerfusionRatioScene.export import export_comparison
@@ -14,6 +15,7 @@ from PerfusionRatioScene.layouts import SIDE_BY_SIDE, register_layout
 from PerfusionRatioScene.parameters import VISITS, visit_parameters
 from PerfusionRatioScene.session import Session
 from PerfusionRatioScene.show import show_visit
+from PerfusionRatioScene.subject import identity_of
 from PerfusionRatioScene.suggestions import suggest_images
 from PerfusionRatioScene.visit_inputs import what_is_missing
 from PerfusionRatioScene.visit_results import is_complete
@@ -92,6 +94,11 @@ class ModulePanel:
         """What is missing before the visits can be compared."""
         return "" if self.session is None else self.session.why_not_compare()
 
+    def patients_differ(self) -> bool:
+        """Whether the images of the visits tell different patients."""
+        series = [visit_parameters(self.parameters, visit).series for visit in VISITS]
+        return None not in series and differs(*(identity_of(node) for node in series))
+
     # what they bring about
 
     def set_scene(self, scene) -> None:
@@ -112,6 +119,8 @@ class ModulePanel:
     def refresh(self) -> None:
         """Let every panel show the truth."""
         parameters = self.parameters
+        if self.session is not None:
+            self.session.drop_outdated()
         for visit, name in BUTTONS.items():
             button = getattr(self.ui, name)
             kept = None if parameters is None else visit_parameters(parameters, visit)
@@ -242,7 +251,10 @@ class ModulePanel:
     def _finished(self, done, result) -> None:
         self.ui.workRow.visible = self.worker.busy
         if self.parameters is not None:
-            done(result)
+            try:
+                done(result)
+            except PerfusionRatioError as error:
+                self.tell(str(error))
         self.refresh()
 
     def _failed(self, sentence: str) -> None:

@@ -1,7 +1,10 @@
 """The lesions of both visits, as the user outlined them: a segment each, of one name at both visits."""
 
+from zlib import crc32
+
 import numpy as np
 import slicer
+from vtk.util.numpy_support import vtk_to_numpy
 
 from PerfusionRatioLib.comparison.inputs import DrawnMask, LesionMark, MarkedLesion
 from PerfusionRatioLib.errors import InputError
@@ -59,6 +62,30 @@ def marked_lesions(parameters: Parameters) -> tuple[MarkedLesion, ...]:
         MarkedLesion(lesion, *(_mark(visit_parameters(parameters, name), found[name], lesion) for name in VISITS))
         for lesion in names
     )
+
+
+def outlines_digest(parameters: Parameters) -> int:
+    """A number that changes when a lesion of either visit is drawn, named, added or removed; saving does not."""
+    digest = 0
+    for name in VISITS:
+        node = visit_parameters(parameters, name).lesions
+        segments = None if node is None else node.GetSegmentation()
+        for number in range(0 if segments is None else segments.GetNumberOfSegments()):
+            identifier = segments.GetNthSegmentID(number)
+            text = f"{name} {segments.GetSegment(identifier).GetName()}"
+            digest = crc32(_voxels(node, identifier), crc32(text.encode(), digest))
+    return digest
+
+
+def _voxels(segmentation, identifier: str) -> bytes:
+    """Which voxels a segment fills, however its labelmap is kept."""
+    labelmap = slicer.vtkOrientedImageData()
+    if not segmentation.GetBinaryLabelmapRepresentation(identifier, labelmap) or labelmap.IsEmpty():
+        return b""
+    low = np.array(labelmap.GetExtent()[::2])
+    shape = np.array(labelmap.GetDimensions())[::-1]
+    filled = np.argwhere(vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(shape))
+    return (filled + low[::-1]).astype(np.int32).tobytes()
 
 
 def _mark(visit: VisitParameters, segments: dict[str, str], lesion: str) -> LesionMark | None:

@@ -58,6 +58,7 @@ class Parameters:
     """Both visits and what they share."""
 
     patient: str = ""
+    same_patient: bool = False  # although the IDs differ
     pre: VisitParameters
     follow_up: VisitParameters
     shown_visit: str = "pre"

@@ -13,13 +13,12 @@ from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.progress import Progress
 from PerfusionRatioLib.ratio.criteria import Criteria
 from PerfusionRatioLib.reporting import words
-from PerfusionRatioLib.study.dates import check_dates
-from PerfusionRatioLib.study.identity import check_same_patient
 
+from .checks import check_visits
 from .comparison_results import show_comparison
 from .lesions import marked_lesions
 from .parameters import VISITS, Parameters, visit_parameters
-from .visit_inputs import arterial_input, date_of, gathered
+from .visit_inputs import aif_setting, arterial_input, gathered
 from .visit_results import show_arterial_curves, show_fitted
 
 Work = Callable[[Progress], object]
@@ -37,12 +36,24 @@ class Session:
         self.scene, self.parameters = scene, parameters
         self.fitted: dict[str, FittedVisit] = {}
         self.comparison: Comparison | None = None
+        self._asked: dict[str, tuple] = {}  # images of the last computation of each visit
 
     def forget(self, visit: str | None = None) -> None:
         """Drop what was computed for a visit, or for both: its images or choices are others now."""
         for name in VISITS if visit is None else (visit,):
             self.fitted.pop(name, None)
         self.comparison = None
+
+    def drop_outdated(self) -> None:
+        """Drop what was computed from images that are gone from the scene."""
+        for name in [name for name in self.fitted if self._asked.get(name) != self._images(name)]:
+            self.forget(name)
+
+    def _images(self, visit: str) -> tuple:
+        """Which images a visit is computed from, by their IDs."""
+        chosen = visit_parameters(self.parameters, visit)
+        nodes = (chosen.series, chosen.t1, chosen.t10_map, chosen.flip_angle_images)
+        return tuple(None if node is None else node.GetID() for node in nodes)
 
     # one visit
 
@@ -53,6 +64,7 @@ class Session:
             InputError: something is missing or cannot be used.
         """
         given = gathered(self.parameters, visit)
+        self._asked[visit] = self._images(visit)
         return lambda progress: fit_compared_visit(visit, given, progress)
 
     def refit(self, visit: str) -> Work:
@@ -64,14 +76,23 @@ class Session:
         known = self.fitted.get(visit)
         if known is None:
             raise InputError(f"There are no maps of the visit '{words.VISITS[visit]}' yet: press Compute first.")
-        prepared = known.result.visit.prepared
-        aif = arterial_input(
-            visit_parameters(self.parameters, visit), known.given.series, prepared.settings.haematocrit
-        )
-        return lambda progress: with_arterial_input(known, aif, progress)
+        chosen = visit_parameters(self.parameters, visit)
+        aif = arterial_input(chosen, known.given.series, known.given.settings.haematocrit)
+        setting = aif_setting(chosen)
+        self._asked[visit] = self._images(visit)
+        return lambda progress: with_arterial_input(known, aif, setting, progress)
 
     def keep(self, visit: str, fitted: FittedVisit) -> None:
-        """Take what ``fit`` or ``refit`` found into the scene."""
+        """Take what ``fit`` or ``refit`` found into the scene.
+
+        Raises:
+            InputError: the images are others now, or gone; nothing is changed.
+        """
+        if self._asked.get(visit) != self._images(visit):
+            raise InputError(
+                f"The images of the visit '{words.VISITS[visit]}' were changed while its maps were computed: compute "
+                "them again."
+            )
         self.fitted[visit] = fitted
         self.comparison = None
         show_fitted(self.scene, self.parameters, visit, fitted)
@@ -100,12 +121,8 @@ class Session:
         reason = self.why_not_compare()
         if reason:
             raise InputError(reason)
-        dates = [date_of(visit_parameters(self.parameters, name)) for name in VISITS]
         pre, follow_up = (self.fitted[name] for name in VISITS)
-        if self.parameters.pre.series is self.parameters.follow_up.series:
-            raise InputError("Both visits have the same dynamic series: choose that of each visit.")
-        identities = (one.given.series.identity for one in (pre, follow_up))
-        notes = (*check_same_patient(*identities), *check_dates(*dates, None, None))
+        notes = check_visits(self.parameters, pre.given.series.identity, follow_up.given.series.identity)
         lesions, parameters = marked_lesions(self.parameters), self.parameters
         criteria = Criteria(parameters.ktrans_threshold, parameters.vp_threshold, parameters.rule)
         core = parameters.include_core

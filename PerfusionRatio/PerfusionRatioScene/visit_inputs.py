@@ -74,7 +74,7 @@ def gathered(parameters: Parameters, name: str) -> ComparedVisit:
     series = _series(visit)
     settings = VisitSettings(
         model=parameters.model,
-        aif="parker" if visit.aif_source is AifSource.POPULATION else "auto",
+        aif=aif_setting(visit),
         t10=visit.t10,
         delay=parameters.delay,
         motion=parameters.motion,
@@ -89,6 +89,11 @@ def gathered(parameters: Parameters, name: str) -> ComparedVisit:
         reference_centre=_reference_centre(visit),
         date=date_of(visit),
     )
+
+
+def aif_setting(visit: VisitParameters) -> str:
+    """What ``VisitSettings.aif`` is, where no curve or mask is given."""
+    return "parker" if visit.aif_source is AifSource.POPULATION else "auto"
 
 
 def arterial_input(visit: VisitParameters, series: DceSeries, haematocrit: float):

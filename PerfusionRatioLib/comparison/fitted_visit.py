@@ -110,11 +110,20 @@ def fit_compared_visit(name: str, given: ComparedVisit, progress: Progress | Non
 
 
 def with_arterial_input(
-    visit: FittedVisit, aif: "ArterialInput | np.ndarray | None", progress: Progress | None = None
+    visit: FittedVisit,
+    aif: "ArterialInput | np.ndarray | None",
+    setting: str = "auto",
+    progress: Progress | None = None,
 ) -> FittedVisit:
-    """``visit`` fitted again with another arterial input, a curve or a mask of the artery; None: it is found anew.
+    """``visit`` fitted again with another arterial input.
 
     Nothing but the fit is done again, so that maps follow while a region is drawn.
+
+    Args:
+        visit: as it was fitted before.
+        aif: a curve, or a mask of the artery [k, j, i]; None: as ``setting`` says.
+        setting: what ``VisitSettings.aif`` is then: "auto", or the name of a population's input.
+        progress: told what is done.
 
     Raises:
         InputError, NoAnswerError: as ``find_arterial_input``.
@@ -124,6 +133,7 @@ def with_arterial_input(
     from ..visit import find_arterial_input
 
     prepared = visit.result.visit.prepared
+    prepared = replace(prepared, settings=replace(prepared.settings, aif=setting))
     found = find_arterial_input(prepared, aif, part(progress, 0, 0.2))
     settings = prepared.settings
     maps = fit(
@@ -136,7 +146,7 @@ def with_arterial_input(
         part(progress, 0.2, 1),
         delay=settings.delay,
     )
-    given = replace(visit.given, inputs=replace(visit.given.inputs, aif=aif))
+    given = replace(visit.given, settings=settings, inputs=replace(visit.given.inputs, aif=aif))
     return replace(visit, result=replace(visit.result, visit=Visit(prepared, found, maps)), given=given)
 
 

@@ -11,6 +11,9 @@ LEFT, NO_KEY = QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoMo
 LONGEST = 240.0
 """Seconds that the longest work may take."""
 
+SHORTEST = 0.15
+"""Seconds between two clicks."""
+
 
 class User:
     """Clicks, types, waits and reads.
@@ -37,7 +40,7 @@ class User:
     def wait(self) -> None:
         """Let the work go on until it has ended."""
         self.host.pump(lambda: not self.panel.worker.busy, LONGEST, "the computation")
-        self.host.pump()
+        self.host.pump(SHORTEST)
 
     def choose(self, combo, text: str) -> None:
         """Choose an entry of a combo box with the keyboard."""

@@ -49,6 +49,7 @@ class qMRMLNodeComboBox(SceneWidget):
         layout.addWidget(self._combo)
         self._of_scene, self._of_nodes = Observations(self), Observations(self)
         self._combo.connect("currentIndexChanged(int)", self._tell)
+        self._combo.connect("activated(int)", self._activated)
         self._labels = {}
 
     # the scene
@@ -121,6 +122,10 @@ class qMRMLNodeComboBox(SceneWidget):
         self._refresh()
         if self._told is not None and self._combo.currentText != before:
             self._emit("currentNodeRenamed(QString)", self._combo.currentText)
+
+    def _activated(self, _index: int) -> None:
+        """The user has chosen, not the program and not the scene."""
+        self._emit("nodeActivated(vtkMRMLNode*)", self.currentNode())
 
     def _tell(self) -> None:
         node = self.currentNode()

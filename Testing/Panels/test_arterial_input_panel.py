@@ -1,0 +1,95 @@
+"""Another arterial input, and the maps that follow it."""
+
+import numpy as np
+import pytest
+import slicer
+from patients import load
+
+from PerfusionRatioScene.volumes import frame_of
+
+
+@pytest.fixture
+def fitted(user, panel, host):
+    """The visit before radiosurgery has maps, the follow-up has no T1 and waits."""
+    load("recurrence", host)
+    panel.enter()
+    panel.parameters.follow_up.t1 = None
+    user.click(user.maps.ui.computeButton)
+    return user
+
+
+def ktrans(panel) -> np.ndarray:
+    """The map as it is in the scene."""
+    return np.array(slicer.util.arrayFromVolume(panel.parameters.pre.ktrans))
+
+
+def settle(user, host, before: str) -> None:
+    """Wait until another arterial input has been taken and the maps have followed."""
+    host.pump(lambda: user.panel.visit.aif_words != before, 60, "another arterial input")
+    user.wait()
+
+
+def test_the_maps_follow_the_input(fitted, panel, host):
+    user, before, words = fitted, ktrans(panel), panel.visit.aif_words
+    assert "found automatically" in words and user.input.ui.voxelsTable.rowCount > 0
+    user.choose(user.input.ui.sourceComboBox, "Population (Parker)")
+    settle(user, host, words)
+    assert not np.allclose(ktrans(panel), before)
+    assert user.input.ui.voxelsTable.rowCount == 0
+    assert user.message() == ""
+
+
+def test_the_maps_follow_every_stroke_in_a_region(fitted, panel, host):
+    user, before, words = fitted, ktrans(panel), panel.visit.aif_words
+    artery = slicer.util.arrayFromSegmentBinaryLabelmap(
+        panel.visit.aif_voxels, panel.visit.aif_voxels.GetSegmentation().GetNthSegmentID(0), panel.visit.ktrans
+    )
+    user.choose(user.input.ui.sourceComboBox, "Region")
+    user.click(user.input.ui.newRegionButton)
+    assert user.lesions.ui.segmentEditor.currentSegmentID() == panel.visit.aif_segment
+    paint(panel, artery)
+    settle(user, host, words)
+    assert "from the region" in user.input.ui.qualityLabel.text
+    first, words = ktrans(panel), panel.visit.aif_words
+    paint(panel, artery * (np.cumsum(artery).reshape(artery.shape) <= 3))
+    settle(user, host, words)
+    assert "3 voxels" in panel.visit.aif_words
+    assert not np.allclose(ktrans(panel), first) and not np.allclose(first, before)
+
+
+def test_a_region_is_not_followed_when_the_box_is_not_ticked(fitted, panel, host):
+    user, words = fitted, panel.visit.aif_words
+    user.choose(user.input.ui.sourceComboBox, "Region")
+    user.click(user.input.ui.newRegionButton)
+    user.click(user.input.ui.liveCheckBox)
+    paint(panel, np.ones(slicer.util.arrayFromVolume(panel.visit.ktrans).shape, np.uint8))
+    host.pump(0.5)
+    assert panel.visit.aif_words == words and not panel.worker.busy
+
+
+def test_an_empty_region_is_refused_in_one_sentence(fitted, panel, host):
+    user = fitted
+    before = ktrans(panel)
+    user.choose(user.input.ui.sourceComboBox, "Region")
+    user.click(user.input.ui.newRegionButton)
+    user.click(user.input.ui.detectButton)
+    assert "holds no voxel" in user.message()
+    assert np.array_equal(ktrans(panel), before)
+
+
+def test_a_file_that_is_none_is_refused_in_one_sentence(fitted, panel, tmp_path):
+    user = fitted
+    path = tmp_path / "aif.csv"
+    path.write_text("not a curve")
+    user.choose(user.input.ui.sourceComboBox, "File")
+    user.input.ui.fileEdit.currentPath = str(path)
+    user.host.pump(0.5)
+    user.wait()
+    assert "aif.csv" in user.message()
+
+
+def paint(panel, mask: np.ndarray) -> None:
+    """Put voxels into the region, as a stroke does."""
+    slicer.util.updateSegmentBinaryLabelmapFromArray(
+        mask.astype(np.uint8), panel.visit.aif_region, panel.visit.aif_segment, frame_of(panel.visit.series)
+    )
