@@ -8,6 +8,7 @@ from PerfusionRatioScene.comparison_results import readings, sensitivity_lines
 
 from .panel import Panel, choose, enable, fill
 from .plot import show_chart
+from .text_table import fit_height
 
 RULES = {"either": "rKtrans or rVp", "both": "rKtrans and rVp", "rktrans": "rKtrans alone", "rvp": "rVp alone"}
 
@@ -51,6 +52,8 @@ class ComparisonPanel(Panel):
         current = bool(parameters.reading)  # nothing was changed since
         ui.tableView.visible = current and parameters.ratio_table is not None
         ui.tableView.setMRMLTableNode(parameters.ratio_table)
+        ui.tableView.verticalHeader().setVisible(False)
+        fit_height(ui.tableView, 0 if parameters.ratio_table is None else parameters.ratio_table.GetNumberOfRows())
         show_chart(ui.intervalsView, parameters.interval_chart if current else None, "PerfusionRatioIntervals")
         maps = parameters.pre.ktrans is not None or parameters.follow_up.ktrans is not None
         enable(ui.sideBySideButton, "" if maps else _("There are no maps yet."), _("Both visits, row by row, aligned"))

@@ -5,7 +5,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from PerfusionRatioLib.errors import InputError
-from PerfusionRatioScene.lesions import lesion_segmentation, lesion_segments, outlines_digest, size_rows
+from PerfusionRatioScene.lesions import add_lesion, outlines_digest, size_rows
 from PerfusionRatioScene.visit_results import node_name
 
 from .panel import Panel, enable
@@ -108,16 +108,13 @@ class LesionsPanel(Panel):
     def _add_lesion(self) -> None:
         """A segment with a name of its own, in which the next click outlines a lesion."""
         try:
-            node = lesion_segmentation(self.module.scene, self.parameters, self.parameters.shown_visit)
+            segment = add_lesion(self.module.scene, self.parameters, self.parameters.shown_visit)
         except InputError as error:
             self.module.tell(str(error))
             return
-        names, number = lesion_segments(self.visit), 1
-        while f"Lesion {number}" in names:
-            number += 1
-        segment = node.GetSegmentation().AddEmptySegment("", f"Lesion {number}")
-        self.edit(node, segment, self.visit.t1)
+        self.edit(self.visit.lesions, segment, self.visit.t1)
         self.ui.segmentEditor.setActiveEffectByName(EFFECT)
+        self.module.show_images()
         self.module.refresh()
 
     def _list(self, visit) -> None:

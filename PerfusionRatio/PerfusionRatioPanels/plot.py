@@ -2,11 +2,14 @@
 
 import slicer
 
+HEIGHT = 260
+"""Pixels."""
+
 
 def show_chart(view, chart, tag: str) -> None:
     """Show ``chart`` (None: nothing) in a qMRMLPlotView, which gets a view node with the singleton tag ``tag``."""
     view.visible = chart is not None
-    view.setMinimumHeight(220)
+    view.setFixedHeight(HEIGHT)
     if chart is None:
         return
     scene = chart.GetScene()

@@ -4,6 +4,11 @@ from collections.abc import Sequence
 
 import qt
 
+MOST_ROWS = 6
+"""Of a table that are seen at once."""
+FRAME = 20
+"""Pixels of the frame and of a horizontal scroll bar."""
+
 
 def show_rows(table, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Put text into a QTableWidget, in place of what it held; it cannot be edited there."""
@@ -17,4 +22,15 @@ def show_rows(table, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> N
             item.setToolTip(text)
             table.setItem(row, column, item)
     table.horizontalHeader().setStretchLastSection(True)
+    table.verticalHeader().setVisible(False)
+    table.setWordWrap(False)
     table.resizeColumnsToContents()
+    fit_height(table, len(rows))
+
+
+def fit_height(table, rows: int) -> None:
+    """As high as its rows need, up to MOST_ROWS; then it can be scrolled."""
+    header = table.horizontalHeader().height
+    table.resizeRowsToContents()
+    row = table.rowHeight(0) if rows else 0
+    table.setFixedHeight(header + row * min(rows, MOST_ROWS) + FRAME)

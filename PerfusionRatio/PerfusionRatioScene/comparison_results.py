@@ -6,6 +6,7 @@ import numpy as np
 
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.reporting import words
+from PerfusionRatioLib.reporting.colour_scale import colour_scale
 
 from .geometry import ALIGNMENT
 from .hierarchy import file_under
@@ -13,12 +14,13 @@ from .layouts import COLUMNS, VISITS, set_transform, show_in_view, to_common_spa
 from .parameters import MAPS, Parameters, visit_parameters
 from .plots import VISIT_COLOURS, Curve, show_curves
 from .segments import new_segmentation, set_segment
+from .show import show_outlines
 from .tables import RATIO_COLUMNS, ratio_rows, set_table
-from .visit_results import node_name
+from .visit_results import node_name, show_tops
 
 REFERENCE = (0.2, 0.8, 0.9)
-WIDEST = 20.0
-"""Times the threshold at which an interval without an upper limit is drawn to its end."""
+LEAST, MOST = 0.01, 1000.0
+"""Ends of the axis of ratios: where intervals that reach farther, or have no upper limit, are drawn to."""
 READING_COLOURS = {
     "favours recurrent metastasis": (0.75, 0.15, 0.1),
     "favours radiation necrosis": (0.1, 0.5, 0.2),
@@ -35,8 +37,18 @@ def show_comparison(scene, parameters: Parameters, comparison: Comparison) -> No
     file_under(scene, parameters.ratio_table, parameters.patient)
     _show_intervals(scene, parameters, comparison)
     _show_references(scene, parameters, comparison)
+    show_tops(parameters, tops_of_lesions(comparison))
     parameters.reading = "\n".join(f"{name}: {sentence}" for name, sentence, _ in readings(comparison))
     align_images(scene, parameters, comparison)
+
+
+def tops_of_lesions(comparison: Comparison) -> dict[str, float]:
+    """Where the colours of Ktrans and vp end so that every lesion is seen at both visits."""
+    scales = {
+        parameter: [colour_scale(comparison, lesion, parameter) for lesion in comparison.lesions]
+        for parameter in ("ktrans", "vp")
+    }
+    return {name: max(one.top for one in found) for name, found in scales.items() if found and None not in found}
 
 
 def _show_intervals(scene, parameters: Parameters, comparison: Comparison) -> None:
@@ -48,9 +60,10 @@ def _show_intervals(scene, parameters: Parameters, comparison: Comparison) -> No
                 measured = found.ratios.of(parameter)
                 if measured is None or not math.isfinite(measured.ci_low):
                     continue
-                high = measured.ci_high if math.isfinite(measured.ci_high) else WIDEST * comparison.criteria.ktrans
+                low, high = np.clip((measured.ci_low, measured.ci_high), LEAST, MOST)
                 name = f"{lesion.name}, {words.ratio_name(parameter)}, {words.SHORT_VISITS[visit].lower()}"
-                lines[name] = Curve(np.array([measured.ci_low, high]), np.full(2, float(height)), VISIT_COLOURS[visit])
+                ends, place = np.array([low, high]), np.full(2, float(height))
+                lines[name] = Curve(ends, place, VISIT_COLOURS[visit], dashed=parameter == "vp")
                 height -= 1
     for parameter in comparison.criteria.parameters:
         threshold = comparison.criteria.threshold(parameter)
@@ -58,8 +71,11 @@ def _show_intervals(scene, parameters: Parameters, comparison: Comparison) -> No
             f"threshold {threshold:g}", Curve(np.full(2, threshold), np.array([height, 1.0]), (0.3, 0.3, 0.3))
         )
     chart = show_curves(scene, "Ratios and their 95% intervals", "", lines, parameters.interval_chart)
+    chart.SetGridVisibility(False)
+    chart.SetYAxisRangeAuto(False)
+    chart.SetYAxisRange(height - 0.5, len(lines) + 1.5)  # with room for the legend above
     chart.SetXAxisTitle("Ratio to normal brain")
-    chart.SetXAxisLogScale(all(line.times.min() > 0 for line in lines.values()))
+    chart.SetXAxisLogScale(True)
     parameters.interval_chart = chart
 
 
@@ -113,6 +129,7 @@ def show_side_by_side(scene, parameters: Parameters) -> None:
         for column in COLUMNS:
             overlay = None if column == "t1" else getattr(kept, column)
             show_in_view(scene, visit, column, kept.t1, overlay, parameters.opacity)
+    show_outlines(scene, parameters)
 
 
 def readings(comparison: Comparison) -> list[tuple[str, str, tuple[float, float, float]]]:

@@ -9,17 +9,13 @@ from vtk.util.numpy_support import numpy_to_vtk
 
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.segmentation.lesion import LesionSegmentation, segment_lesion
-from PerfusionRatioLib.segmentation.lesion_size import measure_lesion
 from PerfusionRatioLib.series import Grid, Volume
 
 from .geometry import as_acquired, grid_of, to_lps
-from .segments import mask_of, set_segment
+from .segments import CORE_SUFFIX, set_segment
 from .volumes import volume_of
 
-CORE_SUFFIX = " core"
-"""A segment called so after a lesion holds its necrotic core."""
 CORE_COLOUR = (0.45, 0.3, 0.6)
-LESION_COLUMNS = ("Lesion", "Volume (ml)", "Enhancing (ml)", "Diameters (mm)")
 
 
 @dataclass(frozen=True)
@@ -176,39 +172,6 @@ def apply_outline(editor, outline: LesionSegmentation, volume, with_core: bool =
     editor.SaveStateForUndo()
     editor.ModifySegmentByLabelmap(segmentation, identifier, labelmap, editor.ModificationModeSet, True, False)
     keep_core(outline, volume, segmentation, identifier, with_core)
-
-
-def lesion_table_rows(segmentation, volume) -> list[tuple[str, ...]]:
-    """A row of ``LESION_COLUMNS`` for each lesion: its size on the voxels of ``volume``, nothing while it is empty.
-
-    A core belongs to its lesion and has no row.
-    """
-    segments = segmentation.GetSegmentation()
-    keys = [segments.GetNthSegmentID(number) for number in range(segments.GetNumberOfSegments())]
-    named = {segments.GetSegment(key).GetName(): key for key in keys}
-    cores = {name + CORE_SUFFIX for name in named}
-    return [
-        (name, *_size(segmentation, key, named.get(name + CORE_SUFFIX), volume))
-        for name, key in named.items()
-        if name not in cores
-    ]
-
-
-def _size(segmentation, identifier: str, core_identifier: str | None, volume) -> tuple[str, str, str]:
-    mask = _mask(segmentation, identifier, volume)
-    if not mask.any():
-        return "", "", ""
-    core = _mask(segmentation, core_identifier, volume) & mask if core_identifier else np.zeros_like(mask)
-    size = measure_lesion(LesionSegmentation(grid_of(volume), mask, core))
-    diameters = f"{size.longest_diameter_mm:.1f} × {size.perpendicular_diameter_mm:.1f}"
-    return f"{size.volume_ml:.2f}", f"{size.enhancing_ml:.2f}", diameters
-
-
-def _mask(segmentation, identifier: str, volume) -> np.ndarray:
-    try:
-        return mask_of(segmentation, identifier, volume)
-    except InputError:
-        return np.zeros(slicer.util.arrayFromVolume(volume).shape, bool)
 
 
 def _oriented_image(mask: np.ndarray, volume):

@@ -14,11 +14,11 @@ from PerfusionRatioLib.segmentation.lesion_size import LesionSize, measure_lesio
 from .geometry import grid_of
 from .hierarchy import file_under
 from .parameters import VISITS, Parameters, VisitParameters, visit_parameters
-from .segments import mask_of, new_segmentation
+from .segments import CORE_SUFFIX, mask_of, new_segmentation
 from .visit_results import node_name
 
-CORE_SUFFIX = " core"
-"""A segment called so after a lesion holds its necrotic core."""
+COLOURS = ((1.0, 0.85, 0.1), (1.0, 0.45, 0.85), (0.5, 1.0, 0.3), (1.0, 0.6, 0.2))
+"""Of lesions; the first four can be told apart."""
 
 
 def lesion_segmentation(scene, parameters: Parameters, name: str):
@@ -34,6 +34,25 @@ def lesion_segmentation(scene, parameters: Parameters, name: str):
         visit.lesions = new_segmentation(scene, node_name("Lesions", name), visit.t1)
         file_under(scene, visit.lesions, parameters.patient, name)
     return visit.lesions
+
+
+def add_lesion(scene, parameters: Parameters, name: str) -> str:
+    """Add an empty segment for another lesion of a visit, of a name and colour of its own.
+
+    Returns:
+        The identifier of the segment.
+
+    Raises:
+        InputError: no T1 is chosen.
+    """
+    node, number = lesion_segmentation(scene, parameters, name), 1
+    names = lesion_segments(visit_parameters(parameters, name))
+    while f"Lesion {number}" in names:
+        number += 1
+    segments = node.GetSegmentation()
+    identifier = segments.AddEmptySegment("", f"Lesion {number}")
+    segments.GetSegment(identifier).SetColor(*COLOURS[(number - 1) % len(COLOURS)])
+    return identifier
 
 
 def lesion_segments(visit: VisitParameters) -> dict[str, str]:

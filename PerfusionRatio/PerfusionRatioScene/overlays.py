@@ -7,6 +7,10 @@ from .colours import colour_node
 
 TITLES = {"ktrans": "Ktrans (1/min)", "vp": "vp (fraction)", "ve": "ve (fraction)", "kep": "kep (1/min)"}
 RAMP_OF = {"ktrans": "ktrans", "kep": "ktrans", "vp": "vp", "ve": "vp"}
+LEGEND_SIZE, LEGEND_PLACE = (0.14, 0.35), (0.98, 0.04)
+"""Shares of a view: in its lower right corner, clear of the head."""
+LEGEND_FONT = 12
+"""Points."""
 ROOM_BELOW = 1e-6
 """Maps begin at 0: below that there is no value, and nothing is drawn."""
 
@@ -32,3 +36,7 @@ def _legend(node, parameter: str, top: float) -> None:
     digits = next(n for n in range(1, 7) if np.isclose(round(top / 2, n), top / 2) or n == 6)
     legend.SetLabelFormat(f"%.{digits}f")
     legend.SetNumberOfLabels(3)
+    legend.GetTitleTextProperty().SetFontSize(LEGEND_FONT)
+    legend.GetLabelTextProperty().SetFontSize(LEGEND_FONT)
+    legend.SetSize(*LEGEND_SIZE)
+    legend.SetPosition(*LEGEND_PLACE)

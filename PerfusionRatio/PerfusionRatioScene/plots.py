@@ -13,11 +13,12 @@ TIME = "time_s"
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of a chart: times in seconds and values, both shaped (t,), and a colour from 0 to 1."""
+    """One line of a chart: times in seconds and values, both shaped (t,), and a colour from 0 to 1; or dashed."""
 
     times: np.ndarray
     values: np.ndarray
     colour: tuple[float, float, float]
+    dashed: bool = False
 
 
 VISIT_COLOURS = {"pre": (0.12, 0.47, 0.71), "follow_up": (0.85, 0.37, 0.01)}
@@ -71,6 +72,7 @@ def _new_line(scene, chart, name: str):
 def _show_line(node, curve: Curve) -> None:
     set_curves(node.GetTableNode(), **{TIME: curve.times, "value": curve.values})
     node.SetColor(*curve.colour)
+    node.SetLineStyle(node.LineStyleDash if curve.dashed else node.LineStyleSolid)
 
 
 def _remove(scene, chart, node) -> None:

@@ -5,6 +5,9 @@ import slicer
 
 from PerfusionRatioLib.errors import InputError
 
+CORE_SUFFIX = " core"
+"""A segment called so after a lesion holds its necrotic core."""
+
 
 def new_segmentation(scene, name: str, volume):
     """A segmentation node whose voxels are those of ``volume``, outlined in slice views and not filled."""

@@ -1,6 +1,7 @@
-"""Which images the slice views of the application show."""
+"""Which images and outlines the slice views of the application show."""
 
-from .parameters import Parameters, visit_parameters
+from .layouts import COLUMNS, view_name
+from .parameters import VISITS, Parameters, visit_parameters
 
 
 def show_visit(parameters: Parameters, application) -> None:
@@ -19,6 +20,34 @@ def show_visit(parameters: Parameters, application) -> None:
     application.PropagateForegroundVolumeSelection(0)
     application.PropagateBackgroundVolumeSelection(0)
     scene = visit.t1.GetScene()
-    for number in range(scene.GetNumberOfNodesByClass("vtkMRMLSliceCompositeNode")):
-        composite = scene.GetNthNodeByClass(number, "vtkMRMLSliceCompositeNode")
+    for composite in _nodes(scene, "vtkMRMLSliceCompositeNode"):
         composite.SetForegroundOpacity(parameters.opacity)
+    show_outlines(scene, parameters)
+
+
+def show_outlines(scene, parameters: Parameters) -> None:
+    """Outlines of a visit are seen in its row of the side-by-side layout, and elsewhere while the visit is edited."""
+    rows = {name: {view_name(name, column) for column in COLUMNS} for name in VISITS}
+    views = _nodes(scene, "vtkMRMLSliceNode")
+    elsewhere = [one.GetID() for one in views if not any(one.GetLayoutName() in row for row in rows.values())]
+    for name in VISITS:
+        own = [one.GetID() for one in views if one.GetLayoutName() in rows[name]]
+        where = own + (elsewhere if name == parameters.shown_visit else [])
+        visit = visit_parameters(parameters, name)
+        for node in (visit.lesions, visit.references, visit.aif_voxels, visit.aif_region):
+            if node is not None and node.GetDisplayNode() is not None:
+                _show_in(node.GetDisplayNode(), where)
+
+
+def _show_in(display, views: list[str]) -> None:
+    """In these views only; a display node without views is seen in all, so it is hidden where there are none."""
+    display.SetVisibility(bool(views))
+    if list(display.GetViewNodeIDs() or ()) == views:
+        return
+    display.RemoveAllViewNodeIDs()
+    for view in views:
+        display.AddViewNodeID(view)
+
+
+def _nodes(scene, kind: str) -> list:
+    return [scene.GetNthNodeByClass(number, kind) for number in range(scene.GetNumberOfNodesByClass(kind))]

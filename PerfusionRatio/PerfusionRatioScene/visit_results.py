@@ -5,7 +5,6 @@ import numpy as np
 from PerfusionRatioLib.aif.arterial_input import ArterialInput
 from PerfusionRatioLib.comparison.fitted_visit import FittedVisit
 from PerfusionRatioLib.reporting import words
-from PerfusionRatioLib.reporting.colour_scale import LEAST_TOP, round_above
 
 from .hierarchy import file_under
 from .overlays import show_as_map
@@ -15,9 +14,11 @@ from .segments import new_segmentation, set_segment
 from .volumes import frame_of, new_volume, set_volume
 
 NAMES = {"ktrans": "Ktrans", "vp": "vp", "ve": "ve", "kep": "kep"}
+TOP = "PerfusionRatio.top"
+"""Attribute of maps: where their colours end unless the user says otherwise."""
 ARTERY = (0.9, 0.1, 0.1)
-HIGHEST_SHARE = 99.0
-"""Percentile of a map at the top of its colours where no lesion tells."""
+TOPS = {"ktrans": 0.2, "vp": 0.1, "ve": 0.5, "kep": 1.0}
+"""Where the colours of each map end as long as no lesion tells; veins would lie far above."""
 
 
 def node_name(what: str, visit: str) -> str:
@@ -53,29 +54,28 @@ def show_maps(scene, parameters: Parameters, name: str, fitted: FittedVisit) -> 
     show_tops(parameters)
 
 
-def show_tops(parameters: Parameters) -> None:
-    """Give the maps of both visits one range of colours each."""
+def show_tops(parameters: Parameters, of_lesions: dict[str, float] | None = None) -> None:
+    """Give the maps of both visits one range of colours each: the user's, else that of the lesions, else the usual.
+
+    Args:
+        parameters: of both visits.
+        of_lesions: the top that suits the lesions, by parameter; None: they have the range they had.
+    """
     for parameter in MAPS:
         nodes = [getattr(visit_parameters(parameters, name), parameter) for name in VISITS]
         nodes = [node for node in nodes if node is not None]
+        if of_lesions is not None and parameter in of_lesions:
+            tops = [of_lesions[parameter]]
+        else:
+            tops = [top for top in map(_top_of, nodes) if top is not None] or [TOPS[parameter]]
         for node in nodes:
-            show_as_map(node, parameter, top_of(parameters, parameter, nodes))
+            node.SetAttribute(TOP, f"{tops[0]:g}")
+            show_as_map(node, parameter, getattr(parameters, f"{parameter}_top", 0.0) or tops[0])
 
 
-def top_of(parameters: Parameters, parameter: str, nodes) -> float:
-    """Where the colours of a parameter end: as the user says, or by the maps."""
-    chosen = getattr(parameters, f"{parameter}_top", 0.0)
-    if chosen > 0:
-        return chosen
-    import slicer
-
-    tops = [LEAST_TOP.get(parameter, 0.1)]
-    for node in nodes:
-        values = slicer.util.arrayFromVolume(node)
-        inside = values[values > 0]
-        if inside.size:
-            tops.append(float(np.percentile(inside, HIGHEST_SHARE)))
-    return round_above(max(tops))
+def _top_of(node) -> float | None:
+    text = node.GetAttribute(TOP)
+    return float(text) if text else None
 
 
 def _show_arterial_voxels(scene, parameters: Parameters, name: str, aif: ArterialInput) -> None:

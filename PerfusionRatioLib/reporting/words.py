@@ -51,6 +51,10 @@ def unbounded(measured: RatioMeasurement) -> bool:
     return flagged or math.isinf(measured.ci_high) or math.isinf(measured.ratio)
 
 
+FAR = 100.0
+"""Times the ratio from which on an upper limit says no more than that there is none."""
+
+
 def ratio(measured: RatioMeasurement | None, at_least: str = "≥ ") -> str:
     """The ratio with its interval; only its lower limit where the reference cannot be told from zero."""
     if measured is None:
@@ -59,6 +63,8 @@ def ratio(measured: RatioMeasurement | None, at_least: str = "≥ ") -> str:
         return f"{at_least}{number(measured.ci_low)}" if math.isfinite(measured.ci_low) else NONE
     if math.isnan(measured.ratio):
         return NONE
+    if measured.ci_high > FAR * max(measured.ratio, 1.0):  # the reference is all but zero at that end
+        return f"{number(measured.ratio)} ({at_least}{number(measured.ci_low)})"
     return f"{number(measured.ratio)} ({number(measured.ci_low)} to {number(measured.ci_high)})"
 
 

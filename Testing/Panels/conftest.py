@@ -19,6 +19,9 @@ except ImportError as error:
     collect_ignore_glob = ["test_*.py"]
     WHY_NOT = f"Testing/Panels was left out: slicer-core or PySide6 cannot be used here ({error})."
 else:
+    from slicer_host import make_importable
+
+    make_importable()
     WHY_NOT = ""
 
 

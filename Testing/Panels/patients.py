@@ -30,6 +30,11 @@ def seeds_of(scenario: str) -> dict[str, np.ndarray]:
     return {name: np.asarray(images.visit.seeds) for name, images in _made(scenario)[1].items()}
 
 
+def images_of(scenario: str) -> dict:
+    """The images of each visit."""
+    return _made(scenario)[1]
+
+
 def load(scenario: str, host) -> dict[str, np.ndarray]:
     """Put the images into the scene, nothing chosen in the module; gives ``seeds_of`` the patient."""
     from PerfusionRatioScene.digital_patient import add_to_scene

@@ -26,13 +26,13 @@ class SliceView:
     """
 
     def __init__(self, host, name: str = "Red", size: tuple[int, int] = (400, 400)):
-        self._renderer = vtk.vtkRenderer()
-        self._renderer.GetActiveCamera().ParallelProjectionOn()
+        self.renderer = vtk.vtkRenderer()
+        self.renderer.GetActiveCamera().ParallelProjectionOn()
         self._window = vtk.vtkRenderWindow()
         self._window.SetOffScreenRendering(1)
         self._window.SetMultiSamples(0)
         self._window.SetSize(*size)
-        self._window.AddRenderer(self._renderer)
+        self._window.AddRenderer(self.renderer)
         self._interactor = vtk.vtkGenericRenderWindowInteractor()
         self._interactor.SetRenderWindow(self._window)
         self._interactor.Initialize()
@@ -42,7 +42,8 @@ class SliceView:
         self.logic.SetMRMLApplicationLogic(host.application)
         host.application.GetSliceLogics().AddItem(self.logic)
         self.logic.SetMRMLScene(host.scene)
-        self.node = self.logic.AddSliceNode(name)
+        self.node = host.scene.GetSingletonNode(name, "vtkMRMLSliceNode") or self.logic.AddSliceNode(name)
+        self.logic.SetSliceNode(self.node)
         self.node.SetOrientation("Axial")
         self.node.SetMappedInLayout(1)
         self._group.SetMRMLDisplayableNode(self.node)
@@ -52,7 +53,7 @@ class SliceView:
         mapper.SetColorLevel(127.5)
         self._actor.SetMapper(mapper)
         self._actor.GetProperty().SetDisplayLocationToBackground()
-        self._renderer.AddViewProp(self._actor)
+        self.renderer.AddViewProp(self._actor)
 
     def _managers(self, host) -> None:
         factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
@@ -61,8 +62,8 @@ class SliceView:
             if not factory.IsDisplayableManagerRegistered(manager):
                 factory.RegisterDisplayableManager(manager)
         self._group = slicer.vtkMRMLDisplayableManagerGroup()
-        self._group.SetRenderer(self._renderer)
-        self._group.Initialize(factory, self._renderer)
+        self._group.SetRenderer(self.renderer)
+        self._group.Initialize(factory, self.renderer)
 
     def fit(self, offset: float) -> None:
         """Fit the view to its background, and go to a slice offset in mm."""

@@ -15,7 +15,7 @@ from . import (
     module_objects,
     segment_editor,
 )
-from .host import Host, install
+from .host import Host, install, make_importable
 
 __all__ = [
     "Host",
@@ -23,6 +23,7 @@ __all__ = [
     "ctk_numbers",
     "ctk_paths",
     "install",
+    "make_importable",
     "markups_widgets",
     "module_objects",
     "segment_editor",

@@ -3,7 +3,8 @@
 import inspect
 
 from . import facts
-from .pythonqt import StrictError, accepts, refuse
+from .errors import StrictError
+from .pythonqt import accepts, refuse
 
 EMPTY = {"bool": False, "int": 0, "double": 0.0, "QString": "", "QStringList": ()}
 CLASSES: dict[str, type] = {}
@@ -63,8 +64,22 @@ def from_facts(cls):
         if inspect.isfunction(member) and not key.startswith("_") and not _allowed(cls, name, key):
             raise TypeError(f"{name}.{key} does not exist in Slicer.")
     cls._host_class = True
+    cls._emitted = frozenset(_texts_in(cls)) & frozenset(facts.signatures(name, "signals"))
     CLASSES[name] = cls
     return cls
+
+
+def _texts_in(cls):
+    """Texts in the code of a class and its ancestors; signatures of the signals that it emits are among them."""
+    codes = [one.__code__ for kind in cls.__mro__ for one in vars(kind).values() if inspect.isfunction(one)]
+    while codes:
+        for one in codes.pop().co_consts:
+            if inspect.iscode(one):
+                codes.append(one)
+            elif isinstance(one, str):
+                yield one
+            elif isinstance(one, tuple):
+                yield from (text for text in one if isinstance(text, str))
 
 
 def _allowed(cls, name: str, key: str) -> bool:

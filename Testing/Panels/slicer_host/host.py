@@ -12,11 +12,11 @@ import slicer
 import slicer.util
 from PySide6 import QtCore, QtWidgets
 
-from . import dialogs, parameter_nodes, scripted_module, segment_effects, translation
+from . import dialogs, observing, parameter_nodes, scripted_module, segment_effects, translation
 from .fact_class import CLASSES
 from .qt_module import application, qt
 from .slicer_application import SlicerApplication
-from .ui_loader import QUiLoader
+from .ui_loader import LOADED, QUiLoader
 from .views import qSlicerLayoutManager
 
 SCENE_HOST = Path(__file__).parents[2] / "Scene" / "host.py"
@@ -184,6 +184,9 @@ class Host:
             widget.close()
             widget.deleteLater()
         self._turn()
+        LOADED.clear()
+        for one in list(observing.ALL):
+            one.clear()
         self.application.layoutManager().layoutLogic().SetMRMLScene(None)  # or it makes the nodes anew as they go
         self._scene_host.close()
 
@@ -211,15 +214,21 @@ def _modules() -> dict[str, ModuleType]:
     return made
 
 
+def make_importable() -> None:
+    """Let ``import qt``, ``ctk``, ``slicer.parameterNodeWrapper`` and the like work; again does nothing."""
+    if "qt" in sys.modules:
+        return
+    for name, made in _modules().items():
+        sys.modules[name] = made
+        if name.startswith("slicer."):
+            setattr(slicer, name.partition(".")[2], made)
+
+
 def install(folder: Path) -> Host:
     """Make the modules of Slicer importable, and start an application.
 
     Args:
         folder: where the application keeps its files.
     """
-    if "qt" not in sys.modules:
-        for name, made in _modules().items():
-            sys.modules[name] = made
-            if name.startswith("slicer."):
-                setattr(slicer, name.partition(".")[2], made)
+    make_importable()
     return Host(folder)

@@ -212,8 +212,9 @@ class qMRMLNodeComboBox(SceneWidget):
         self._refresh()
         if self.selectNodeUponCreation:
             self.setCurrentNode(node)
-        for signal in ("nodeAdded", "nodeAddedByUser", "nodeAddedByUserAction"):
-            self._emit(f"{signal}(vtkMRMLNode*)", node)
+        self._emit("nodeAdded(vtkMRMLNode*)", node)
+        self._emit("nodeAddedByUser(vtkMRMLNode*)", node)
+        self._emit("nodeAddedByUserAction(vtkMRMLNode*)", node)
         return node
 
     def removeCurrentNode(self) -> None:

@@ -22,6 +22,8 @@ class GuiBinding:
     """What a parameter node wrapper has for widgets."""
 
     _bound: dict = {}
+    _widgets: dict = {}
+    _observer = None
     _busy = False
 
     def connectGui(self, gui) -> int:
@@ -33,18 +35,17 @@ class GuiBinding:
 
     def connectParametersToGui(self, mapping: dict) -> int:
         """Bind widgets by the names of their parameters."""
-        if not self._bound:
-            self._bound = {}
         tag = max(self._bound, default=0) + 1
-        self._bound[tag] = [self._bind(name, widget) for name, widget in mapping.items()]
-        observer = self._node.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: self._show(tag))
-        self._bound[tag].append(lambda: self._node.RemoveObserver(observer))
-        self._widgets = {**getattr(self, "_widgets", {}), tag: mapping}
-        self._show(tag)
+        self._bound = {**self._bound, tag: [self._bind(name, widget) for name, widget in mapping.items()]}
+        self._widgets = {**self._widgets, tag: mapping}
+        if self._observer is None:
+            self._observer = self._node.AddObserver(vtk.vtkCommand.ModifiedEvent, self._show)
+        self._show()
         return tag
 
     def disconnectGui(self, tag: int) -> None:
         """Undo ``connectGui``."""
+        self._widgets.pop(tag, None)
         for undo in self._bound.pop(tag, []):
             undo()
 
@@ -66,12 +67,12 @@ class GuiBinding:
         widget.connect(signal, changed)
         return lambda: widget.disconnect(signal, changed)
 
-    def _show(self, tag: int) -> None:
-        if self._busy or tag not in self._bound:
+    def _show(self, *_event) -> None:
+        if self._busy:
             return
         self._busy = True
         try:
-            for name, widget in self._widgets[tag].items():
+            for name, widget in [one for mapping in self._widgets.values() for one in mapping.items()]:
                 _write(widget, self.getValue(name))
         finally:
             self._busy = False

@@ -24,6 +24,8 @@ class Stored:
 
     def __init__(self, name: str, kind: type, default):
         self.name, self.kind = name, kind
+        if not isinstance(kind, type):
+            raise TypeError(f"Parameter '{name}': the test host cannot store a {kind} yet.")
         self.is_node = issubclass(kind, slicer.vtkMRMLNode)
         if not self.is_node and not issubclass(kind, enum.Enum) and kind not in (str, int, float, bool):
             raise TypeError(f"Parameter '{name}': a {kind.__name__} cannot be stored in a parameter node.")
@@ -33,7 +35,9 @@ class Stored:
     def _plain_default(self):
         if self.is_node:
             return None
-        return next(iter(self.kind)) if issubclass(self.kind, enum.Enum) else self.kind()
+        if issubclass(self.kind, enum.Enum):
+            return next(iter(self.kind))
+        return 0 if self.kind is float else self.kind()  # Slicer writes "0"
 
     def check(self, value) -> None:
         """Let only values of the type pass.
@@ -64,6 +68,8 @@ class Stored:
             return node.GetNodeReference(self.name)
         text = node.GetParameter(self.name)
         if issubclass(self.kind, enum.Enum):
+            if text not in self.kind.__members__:
+                raise ValueError(f"Parameter '{self.name}' is {text!r}, which is no name in {self.kind.__name__}.")
             return self.kind[text]
         return text == "True" if self.kind is bool else self.kind(text)
 

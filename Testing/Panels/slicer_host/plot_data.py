@@ -1,6 +1,6 @@
 """What a vtkMRMLPlotChartNode says, as plain numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from vtk.util.numpy_support import vtk_to_numpy
@@ -18,6 +18,7 @@ class Series:
     line: bool
     marker: bool
     bars: bool
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,17 @@ class Chart:
     legend: bool
     grid: bool
     series: tuple[Series, ...]
+    x_log: bool = False
+    """Positions and their range are decimal logarithms then."""
 
 
 def chart_of(node) -> Chart:
     """Read a vtkMRMLPlotChartNode."""
     nodes = [node.GetNthPlotSeriesNode(number) for number in range(node.GetNumberOfPlotSeriesNodes())]
     series = tuple(one for one in map(_series, nodes) if one is not None)
+    log = bool(node.GetXAxisLogScale())
+    if log:
+        series = tuple(replace(one, x=_logarithm(one.x)) for one in series)
     return Chart(
         title=node.GetTitle() if node.GetTitleVisibility() else "",
         x_title=node.GetXAxisTitle() if node.GetXAxisTitleVisibility() else "",
@@ -47,7 +53,13 @@ def chart_of(node) -> Chart:
         legend=bool(node.GetLegendVisibility()),
         grid=bool(node.GetGridVisibility()),
         series=series,
+        x_log=log,
     )
+
+
+def _logarithm(values: np.ndarray) -> np.ndarray:
+    """NaN where there is none."""
+    return np.log10(np.where(values > 0, values, np.nan))
 
 
 def _series(node) -> Series | None:
@@ -67,6 +79,7 @@ def _series(node) -> Series | None:
         line=node.GetLineStyle() != node.LineStyleNone,
         marker=node.GetMarkerStyle() != node.MarkerStyleNone,
         bars=node.GetPlotType() in (node.PlotTypeBar, node.PlotTypeScatterBar),
+        dashed=node.GetLineStyle() in (node.LineStyleDash, node.LineStyleDot, node.LineStyleDashDot),
     )
 
 
@@ -94,4 +107,10 @@ def ticks(low: float, high: float, wanted: int) -> list[float]:
     step = 10 ** np.floor(np.log10((high - low) / wanted))
     factor = next(one for one in (1, 2, 5, 10) if (high - low) / (step * one) <= wanted)
     step *= factor
-    return [float(one) for one in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
+    return [float(one) + 0.0 for one in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
+
+
+def log_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Logarithms of 1, 2 and 5 times the powers of ten from ``low`` to ``high``, and what is written there."""
+    values = [m * 10.0**p for p in range(int(np.floor(low)), int(np.ceil(high)) + 1) for m in (1, 2, 5)]
+    return [(float(np.log10(one)), f"{one:.4g}") for one in values if low <= np.log10(one) <= high]

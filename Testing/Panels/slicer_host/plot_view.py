@@ -7,7 +7,7 @@ from PySide6 import QtCore, QtGui
 from .fact_class import from_facts
 from .mrml_widget import SceneWidget, qMRMLWidget
 from .observing import Observations
-from .plot_data import Chart, Series, chart_of, ticks
+from .plot_data import Chart, Series, chart_of, log_ticks, ticks
 from .qt_module import qt
 
 INK, GRID = QtGui.QColor("#303030"), QtGui.QColor("#e2e5e9")
@@ -45,10 +45,10 @@ class _ChartPainter:
 
     def _axes(self) -> None:
         painter, box, flag = self._painter, self._box, QtCore.Qt.AlignmentFlag
-        for value in ticks(*self._chart.x_range, max(int(box.width() // 70), 2)):
+        for value, text in self._x_ticks():
             self._line(GRID, self._x(value), box.top(), self._x(value), box.bottom())
             place = QtCore.QRectF(self._x(value) - 40, box.bottom() + 3, 80, 16)
-            painter.drawText(place, flag.AlignHCenter | flag.AlignTop, f"{value:.4g}")
+            painter.drawText(place, flag.AlignHCenter | flag.AlignTop, text)
         for value in ticks(*self._chart.y_range, max(int(box.height() // 36), 2)):
             self._line(GRID, box.left(), self._y(value), box.right(), self._y(value))
             place = QtCore.QRectF(box.left() - 64, self._y(value) - 8, 60, 16)
@@ -56,6 +56,11 @@ class _ChartPainter:
         painter.setPen(INK)
         painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
+
+    def _x_ticks(self) -> list[tuple[float, str]]:
+        if self._chart.x_log:
+            return log_ticks(*self._chart.x_range)
+        return [(one, f"{one:.4g}") for one in ticks(*self._chart.x_range, max(int(self._box.width() // 70), 2))]
 
     def _line(self, colour, *ends) -> None:
         if self._chart.grid:
@@ -65,7 +70,7 @@ class _ChartPainter:
 
     def _series(self, series: Series) -> None:
         colour = QtGui.QColor.fromRgbF(*series.colour)
-        self._painter.setPen(QtGui.QPen(colour, max(series.width, 1)))
+        self._painter.setPen(_pen(colour, max(series.width, 1), series.dashed))
         points = [
             QtCore.QPointF(self._x(x), self._y(y)) for x, y in zip(series.x, series.y, strict=False) if _finite(x, y)
         ]
@@ -106,10 +111,14 @@ class _ChartPainter:
         painter.fillRect(place, QtGui.QColor(255, 255, 255, 215))
         for number, one in enumerate(named):
             middle = place.top() + 11 + 18 * number
-            painter.setPen(QtGui.QPen(QtGui.QColor.fromRgbF(*one.colour), max(one.width, 2)))
+            painter.setPen(_pen(QtGui.QColor.fromRgbF(*one.colour), max(one.width, 2), one.dashed))
             painter.drawLine(QtCore.QLineF(place.left() + 6, middle, place.left() + 26, middle))
             painter.setPen(INK)
             painter.drawText(QtCore.QPointF(place.left() + 32, middle + 4), one.name)
+
+
+def _pen(colour, width: float, dashed: bool) -> QtGui.QPen:
+    return QtGui.QPen(colour, width, QtCore.Qt.PenStyle.DashLine if dashed else QtCore.Qt.PenStyle.SolidLine)
 
 
 def _finite(x: float, y: float) -> bool:

@@ -10,6 +10,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from . import facts
 from .calling import call
+from .errors import NotInHostError, StrictError
 from .signals import FactSignal, Signals
 
 METHODS_ALL_THE_SAME = {"sizeHint", "minimumSizeHint"}
@@ -49,14 +50,6 @@ ACCEPTED = {"bool": (bool, int, float), "int": (int, float), "double": (int, flo
 """What PythonQt turns into the type of a property; it refuses None and NumPy's integers. Text only from text."""
 
 
-class StrictError(AttributeError):
-    """Something that would not work in Slicer, or would do nothing there."""
-
-
-class NotInHostError(StrictError):
-    """Slicer has it, but the host has not."""
-
-
 def accepts(type_name: str, value) -> bool:
     """Whether a property of this type takes the value."""
     return type_name not in ACCEPTED or isinstance(value, ACCEPTED[type_name])
@@ -65,7 +58,7 @@ def accepts(type_name: str, value) -> bool:
 def refuse(thing, name: str, type_name: str, value) -> None:
     """Say that a property does not take a value."""
     raise StrictError(
-        f"Property '{name}' of {thing.className()} is of type {type_name} and does not accept {value!r} "
+        f"Property '{name}' of {thing.metaObject().className()} is of type {type_name} and does not accept {value!r} "
         f"({type(value).__name__})."
     )
 
@@ -84,7 +77,7 @@ class QtProperty:
 
     def __set__(self, thing, value):
         if not self.writable:
-            raise StrictError(f"Property '{self.name}' of {thing.className()} cannot be written.")
+            raise StrictError(f"Property '{self.name}' of {thing.metaObject().className()} cannot be written.")
         if not accepts(self.type_name, value):
             refuse(thing, self.name, self.type_name, value)
         if not QtCore.QObject.setProperty(thing, self.name, value):
@@ -276,7 +269,7 @@ class Foreign:
         """Connect a signal by its signature."""
         signature = facts.normal(signal)
         if self.raw.metaObject().indexOfSignal(signature) < 0:
-            raise AttributeError(f"{type(self.raw).__name__} has no signal {signature}.")
+            raise StrictError(f"{type(self.raw).__name__} has no signal {signature}.")
         return bool(QtCore.QObject.connect(self.raw, QtCore.SIGNAL(signature), lambda *values: call(slot, values)))
 
     def className(self) -> str:

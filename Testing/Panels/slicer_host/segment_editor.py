@@ -56,6 +56,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         layout.addLayout(self._segment_buttons())
         self._table = qMRMLSegmentsTableView(self)
         self._table.setMinimumHeight(90)
+        self._table.setMaximumHeight(120)
         self._table.connect("selectionChanged(QItemSelection,QItemSelection)", self._selected)
         layout.addWidget(self._table)
         self._buttons = qt.QGridLayout()
@@ -237,6 +238,8 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         if node is not self._table.segmentationNode():
             self._table.setSegmentationNode(node)
             follow_segments(self._of_segments, node, self.updateWidgetFromMRML)
+        if self.currentSegmentID() not in [one for one, _ in segments_of(node)]:
+            self.setCurrentSegmentID("")
         if self.currentSegmentID() not in self._table.selectedSegmentIDs():
             self._table.setSelectedSegmentIDs((self.currentSegmentID(),))
         editable = node is not None and self.sourceVolumeNode() is not None
@@ -259,7 +262,12 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self.setCurrentSegmentID(self.segmentationNode().GetSegmentation().AddEmptySegment())
 
     def _remove_segment(self) -> None:
-        self.segmentationNode().GetSegmentation().RemoveSegment(self.currentSegmentID())
+        """The next segment is chosen first, or the one before, as in Slicer."""
+        names, removed = [one for one, _ in segments_of(self.segmentationNode())], self.currentSegmentID()
+        place = names.index(removed)
+        for other in (names[place + 1 :] or names[:place][-1:])[:1]:
+            self.setCurrentSegmentID(other)
+        self.segmentationNode().GetSegmentation().RemoveSegment(removed)
 
     def _set_segmentationNodeSelectorVisible(self, visible) -> None:
         _show_row(self._segmentations, visible)

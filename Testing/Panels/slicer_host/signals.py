@@ -4,10 +4,17 @@ from PySide6 import QtCore
 
 from . import facts
 from .calling import call
+from .errors import NotInHostError, StrictError
 
 
 class Signals:
-    """What a wrapped class has for signals and slots."""
+    """What a wrapped class has for signals and slots.
+
+    Attributes:
+        _emitted: signals of Slicer's or CTK's class that the host's class emits.
+    """
+
+    _emitted: frozenset = frozenset()
 
     def connect(self, signal: str, *receiver) -> bool:
         """``connect("clicked(bool)", function)`` or ``connect("clicked(bool)", object, "slot()")``."""
@@ -59,12 +66,15 @@ class Signals:
         """The normal form of a signal's signature.
 
         Raises:
-            AttributeError: the class has no such signal.
+            StrictError: the class has no such signal.
+            NotInHostError: it has, but the host's never emits it.
         """
         signature = facts.normal(signal)
-        if self._is_fact_signal(signature) or self._QT.staticMetaObject.indexOfSignal(signature) >= 0:
+        if self._QT.staticMetaObject.indexOfSignal(signature) >= 0 or signature in self._emitted:
             return signature
-        raise AttributeError(f"{self.className()} has no signal {signature}; it has {', '.join(self._all_signals())}.")
+        if self._is_fact_signal(signature):
+            raise NotInHostError(f"{self.className()} has the signal {signature}; the test host never emits it.")
+        raise StrictError(f"{self.className()} has no signal {signature}; it has {', '.join(self._all_signals())}.")
 
     def _all_signals(self) -> list[str]:
         meta, kind = self._QT.staticMetaObject, QtCore.QMetaMethod.MethodType.Signal
@@ -106,12 +116,12 @@ def slot_of(thing, slot: str):
     """The method of an object that a slot's signature means; it gets as many values as the slot has.
 
     Raises:
-        AttributeError: the class has no such slot.
+        StrictError: the class has no such slot.
     """
     signature = facts.normal(slot)
     of_qt = thing._QT.staticMetaObject.indexOfMethod(signature) >= 0
     if not of_qt and signature not in facts.signatures(thing.className(), "slots"):
-        raise AttributeError(f"{thing.className()} has no slot {signature}.")
+        raise StrictError(f"{thing.className()} has no slot {signature}.")
     name, _, rest = signature.partition("(")
     count = 0 if rest == ")" else rest.count(",") + 1
     return _Slot(thing, name, count)

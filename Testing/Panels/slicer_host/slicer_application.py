@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import slicer
 
 from .calling import call
+from .errors import StrictError
 from .facts import normal, signatures
-from .pythonqt import StrictError
 from .qt_module import application, qt
 
 

@@ -75,12 +75,14 @@ class TableManners:
         blocked = model.blockSignals(True)
         model.clear()
         cells = _cells(node, self.transposed) if node is not None and node.GetTable() is not None else []
-        if self.firstRowLocked and cells:
-            model.setHorizontalHeaderLabels(cells.pop(0))
-        if self.firstColumnLocked:
-            model.setVerticalHeaderLabels([row.pop(0) for row in cells])
+        beside = [row.pop(0) for row in cells] if self.firstColumnLocked else []
+        above = cells.pop(0) if self.firstRowLocked and cells else []
         for row in cells:
             model.appendRow([_item(text, node.GetLocked()) for text in row])
+        if self.firstRowLocked:
+            model.setHorizontalHeaderLabels(above)
+        if self.firstColumnLocked:
+            model.setVerticalHeaderLabels(beside[-len(cells) :] if cells else [])
         model.blockSignals(blocked)
         model.layoutChanged.emit()
         self.resizeColumnsToContents()
@@ -102,19 +104,31 @@ class TableManners:
     def _set_transposed(self, _value) -> None:
         self._fill()
 
+    def _locked(self, row: bool) -> bool:
+        """Whether the names of columns, or the first column, are in the header; transposed they are the other way."""
+        node = self._table_node
+        if node is None:
+            return False
+        names = row != bool(self.transposed)
+        return bool(node.GetUseColumnTitleAsColumnHeader() if names else node.GetUseFirstColumnAsRowHeader())
+
+    def _lock(self, row: bool, value) -> None:
+        node = self._table_node
+        if node is not None:
+            names = row != bool(self.transposed)
+            (node.SetUseColumnTitleAsColumnHeader if names else node.SetUseFirstColumnAsRowHeader)(value)
+
     def _get_firstRowLocked(self) -> bool:
-        return self._table_node is not None and bool(self._table_node.GetUseColumnTitleAsColumnHeader())
+        return self._locked(row=True)
 
     def _set_firstRowLocked(self, value) -> None:
-        if self._table_node is not None:
-            self._table_node.SetUseColumnTitleAsColumnHeader(value)
+        self._lock(True, value)
 
     def _get_firstColumnLocked(self) -> bool:
-        return self._table_node is not None and bool(self._table_node.GetUseFirstColumnAsRowHeader())
+        return self._locked(row=False)
 
     def _set_firstColumnLocked(self, value) -> None:
-        if self._table_node is not None:
-            self._table_node.SetUseFirstColumnAsRowHeader(value)
+        self._lock(False, value)
 
     def setTransposed(self, value: bool) -> None:
         """Rows as columns."""

@@ -16,6 +16,10 @@ OF_FILES = {("QLabel", "buddy")}
 """What is no property of the class, but something that loaders of .ui files do."""
 
 
+LOADED: list = []
+"""What was loaded: in Slicer it lives on when Python lets go of it; here, until the host is closed."""
+
+
 class UiError(ValueError):
     """A .ui file asks for something that does not exist in Slicer."""
 
@@ -46,6 +50,7 @@ class QUiLoader:
             setattr(maker.made[name], key, value)
         for connection in connections:
             _connect(connection, maker.made)
+        LOADED.append(root)
         return root
 
 

@@ -1,0 +1,63 @@
+"""Lesions as the panel lists them, and two of them through the whole way."""
+
+import pytest
+from patients import images_of, load
+
+from PerfusionRatioScene.lesions import size_rows
+
+
+def test_lesions_are_listed_with_their_sizes(user, panel, host):
+    """Volumes are those of the digital patient; an empty segment says so; a core has no row of its own."""
+    seeds = load("two-lesions", host)["pre"]
+    panel.enter()
+    user.outline(seeds[0])
+    user.click(user.lesions.ui.addLesionButton)
+    rows = size_rows(panel.visit)
+    assert [row[:2] for row in rows[1:]] == [("Lesion 2", "not outlined yet")]
+    made = images_of("two-lesions")["pre"].visit.post_contrast
+    truth = made.lesions[0].sum() * made.volume.grid.voxel_volume / 1000
+    assert float(rows[0][1]) == pytest.approx(truth, rel=0.35)
+    assert float(rows[0][2]) <= float(rows[0][1])
+    table = user.lesions.ui.lesionsTable
+    assert table.rowCount == 2 and table.item(0, 0).text() == "Lesion 1"
+
+
+def test_two_lesions_have_a_row_and_a_reading_each(user, panel, host):
+    seeds = load("two-lesions", host)
+    panel.enter()
+    user.click(user.maps.ui.computeButton)
+    for visit, button in (("pre", panel.ui.preButton), ("follow_up", panel.ui.followUpButton)):
+        user.click(button)
+        for seed in seeds[visit]:
+            user.outline(seed)
+    user.click(user.comparison.ui.compareButton)
+    assert user.message() == ""
+    first, second = panel.parameters.reading.splitlines()
+    assert first.startswith("Lesion 1: ") and second.startswith("Lesion 2: ")
+    assert panel.parameters.ratio_table.GetNumberOfRows() == 4
+    assert user.comparison.ui.readingLabel.text.count("<b>") == 2
+
+
+def test_a_slider_for_more_and_the_next_outline_in_the_place_of_the_last(user, panel, host):
+    seeds = load("recurrence", host)["pre"]
+    panel.enter()
+    user.outline(seeds[0])
+    before = size_rows(panel.visit)[0]
+    user.click_in_slice(seeds[0])
+    user.lesions.widget.findChild("ctkSliderWidget", "EnhancingLesionAmount").value = 0.8
+    host.pump(0.2)
+    user.click(user.effect_button("EnhancingLesionApply"))
+    assert float(size_rows(panel.visit)[0][1]) > float(before[1])
+
+
+def test_normal_brain_can_be_placed_and_found_again(user, panel, host):
+    load("recurrence", host)
+    panel.enter()
+    label = user.lesions.ui.referenceLabel
+    assert "automatic" in label.text
+    user.click(user.lesions.ui.referenceMoveButton)
+    panel.visit.reference_place.AddControlPoint(30.0, 20.0, 25.0)
+    panel.refresh()
+    assert "by hand" in label.text
+    user.click(user.lesions.ui.referenceAutoButton)
+    assert "automatic" in label.text and panel.visit.reference_place is None
