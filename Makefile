@@ -1,6 +1,9 @@
 # make demo    a digital patient as DICOM, from two visits to the report
 # make test    the tests            make bench   the benchmarks
 # make lint    style and layout     make format  put the style right
+# make slicer SLICER=/path/to/Slicer        Slicer with the module and a digital patient
+# make slicer-test SLICER=/path/to/Slicer   the self tests inside Slicer
+# make screenshots                          pictures of the panels for README and manual
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -14,7 +17,10 @@ ifneq ($(REFERENCE_DATA),)
 export PERFUSIONRATIO_REFERENCE_DATA ?= $(abspath $(REFERENCE_DATA))
 endif
 
-.PHONY: demo test bench lint format clean
+SLICER ?= Slicer
+MODULE := $(CURDIR)/PerfusionRatio
+
+.PHONY: demo test bench lint format clean slicer slicer-test screenshots
 
 demo: $(INSTALLED)
 	$(BIN)/perfusion-ratio demo $(DEMO) --overwrite
@@ -32,6 +38,15 @@ lint: $(INSTALLED)
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+slicer:
+	$(SLICER) --additional-module-paths $(MODULE) --python-script Testing/Slicer/show.py
+
+slicer-test:
+	$(SLICER) --testing --no-splash --additional-module-paths $(MODULE) --python-script Testing/Slicer/run.py
+
+screenshots: $(INSTALLED)
+	$(BIN)/python Testing/Panels/screenshots.py Resources/Screenshots
 
 clean:
 	rm -rf $(VENV) $(DEMO) build *.egg-info .pytest_cache .ruff_cache .hypothesis

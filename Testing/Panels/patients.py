@@ -5,17 +5,19 @@ from functools import cache
 import numpy as np
 
 from PerfusionRatioLib.phantom.patient import Scale
+from PerfusionRatioScene import digital_patient
 
 COARSE = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=24, interval=10.0)
+
+MAKE = digital_patient.make_images
+"""Itself, whatever a test puts in its place."""
 
 
 @cache
 def _made(scenario: str):
-    from PerfusionRatioScene import digital_patient
-
     usual, digital_patient.SCALE = digital_patient.SCALE, COARSE
     try:
-        return digital_patient.make_images(scenario)
+        return MAKE(scenario)
     finally:
         digital_patient.SCALE = usual
 

@@ -67,7 +67,7 @@ def _exports(user, host, folder):
 def _saves_and_goes_on(user, panel, host, folder):
     """What was found is there again; what is only in memory is said to be missing, and can be computed."""
     before = panel.parameters.reading
-    names = [name for name in _node_names(host.scene) if "Slice Transform" not in name]
+    names = [name for name in _node_names(host.scene) if not name.startswith("Slice ")]
     host.save(folder / "scene.mrb")
     host.reopen(folder / "scene.mrb")
     assert panel.parameters.reading == before

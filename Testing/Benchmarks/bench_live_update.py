@@ -1,0 +1,103 @@
+"""From a stroke in the region of the artery to maps that have followed, in the module's panel on the test host.
+
+    python Testing/Benchmarks/bench_live_update.py
+
+256 x 256 x 40 voxels, 60 frames: the digital head sampled on that grid. Printed are the seconds from the stroke until the
+Ktrans map in the scene is another, the part of it that is the fit alone (in the same process), their ratio, and how long
+the interface kept anybody waiting meanwhile: the longest time between two turns of its event loop.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "PerfusionRatio"), str(ROOT / "Testing" / "Panels"), str(Path(__file__).parent)]
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import slicer  # noqa: E402
+from bench_visit import large_head  # noqa: E402
+from slicer_host import install  # noqa: E402
+
+STROKES = 5
+
+
+def opened(folder: Path):
+    """The panel with the head as its visit before radiosurgery, computed."""
+    host = install(folder)
+    panel = host.open_module(ROOT / "PerfusionRatio" / "PerfusionRatio.py").panel
+    from PerfusionRatioScene.volumes import new_sequence, new_volume
+
+    series, *_ = large_head()
+    panel.parameters.motion = False
+    panel.visit.series = new_sequence(host.scene, series, "DCE")
+    panel.visit.t1 = new_volume(host.scene, series.signal[-1], series.grid, "T1")
+    panel.compute()
+    host.pump(lambda: not panel.worker.busy, 600, "the first fit")
+    assert panel.visit.ktrans is not None, panel.ui.messageLabel.text
+    return host, panel
+
+
+def region(panel) -> np.ndarray:
+    """A segment for the artery, and the voxels that were found automatically."""
+    from PerfusionRatioScene.parameters import AifSource
+
+    found = panel.visit.aif_voxels
+    voxels = slicer.util.arrayFromSegmentBinaryLabelmap(
+        found, found.GetSegmentation().GetNthSegmentID(0), panel.visit.ktrans
+    )
+    panel.visit.aif_source = AifSource.REGION
+    panel.panels[1]._new_region()
+    return voxels
+
+
+def stroke(host, panel, voxels: np.ndarray) -> tuple[float, float]:
+    """Draw the region; seconds until the map has changed, and the longest time without a turn of the event loop."""
+    before = panel.visit.ktrans.GetImageData().GetMTime()
+    start = last = time.perf_counter()
+    slicer.util.updateSegmentBinaryLabelmapFromArray(
+        voxels, panel.visit.aif_region, panel.visit.aif_segment, panel.visit.ktrans
+    )
+    longest = 0.0
+    while panel.visit.ktrans.GetImageData().GetMTime() == before:
+        host.pump()
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+        assert now - start < 120, panel.ui.messageLabel.text
+    return time.perf_counter() - start, longest
+
+
+def fit_alone(panel) -> float:
+    """Seconds of ``kinetics.fit`` on the same voxels."""
+    from PerfusionRatioLib.kinetics import fit
+
+    visit = panel.fitted().result.visit
+    prepared = visit.prepared
+    start = time.perf_counter()
+    curve = visit.aif.plasma_concentration
+    fit(prepared.concentration, prepared.times, curve, prepared.settings.model, prepared.mask)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        host, panel = opened(Path(folder))
+        voxels = region(panel)
+        mask = panel.fitted().result.visit.prepared.mask
+        print(f"{mask.sum():,} voxels in the mask; a stroke is taken up after 0.2 s without another")
+        print("   stroke to map (s)   fit alone (s)   ratio   longest wait (s)")
+        for number in range(STROKES):
+            drawn = voxels * (np.cumsum(voxels).reshape(voxels.shape) > number)
+            took, longest = stroke(host, panel, drawn)
+            alone = fit_alone(panel)
+            print(f"   {took:17.2f}   {alone:13.2f}   {took / alone:5.2f}   {longest:16.2f}")
+        host.close()
+
+
+if __name__ == "__main__":
+    main()
