@@ -2,9 +2,9 @@
 
     python Testing/Benchmarks/bench_live_update.py
 
-256 x 256 x 40 voxels, 60 frames: the digital head sampled on that grid. Printed are the seconds from the stroke until the
-Ktrans map in the scene is another, the part of it that is the fit alone (in the same process), their ratio, and how long
-the interface kept anybody waiting meanwhile: the longest time between two turns of its event loop.
+256 x 256 x 40 voxels, 60 frames: the digital head sampled on that grid. Printed are the seconds from the stroke until
+the Ktrans map in the scene is another, those of the fit alone (in the same process), their ratio, and how long the
+interface kept anybody waiting meanwhile: the longest time between two turns of its event loop.
 """
 
 import os
