@@ -7,7 +7,7 @@ from .colours import colour_node
 
 TITLES = {"ktrans": "Ktrans (1/min)", "vp": "vp (fraction)", "ve": "ve (fraction)", "kep": "kep (1/min)"}
 RAMP_OF = {"ktrans": "ktrans", "kep": "ktrans", "vp": "vp", "ve": "vp"}
-LEGEND_SIZE, LEGEND_PLACE = (0.14, 0.35), (0.98, 0.04)
+LEGEND_SIZE, LEGEND_PLACE = (0.08, 0.25), (0.98, 0.04)
 """Shares of a view: in its lower right corner, clear of the head."""
 LEGEND_FONT = 12
 """Points."""

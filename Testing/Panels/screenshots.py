@@ -60,9 +60,10 @@ class Studio:
     def _open(self, shown) -> None:
         for number, one in enumerate(self.panel.panels):
             one.widget.findChild("ctkCollapsibleButton", "").collapsed = number not in shown
-        for height in (HEIGHT, 1):  # as low as its content, once that has taken its place
-            self.host.pump(0.2)
-            self.panel.widget.parentWidget().resize(PANEL_WIDTH, height)
+        widget = self.panel.widget.parentWidget()
+        widget.resize(PANEL_WIDTH, HEIGHT)
+        self.host.pump(0.2)
+        widget.resize(PANEL_WIDTH, widget.layout().totalHeightForWidth(PANEL_WIDTH))  # as low as its content
         self.host.pump(0.2)
 
     def _slice(self) -> np.ndarray:
