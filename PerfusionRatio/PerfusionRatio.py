@@ -17,13 +17,6 @@ from slicer.util import VTKObservationMixin
 
 HERE = Path(__file__).resolve().parent
 HELPERS = ("PerfusionRatioLib", "PerfusionRatioScene", "PerfusionRatioPanels", "PerfusionRatioEffects")
-SCENARIOS = {
-    "recurrence": "recurrence",
-    "necrosis": "radiation necrosis",
-    "never-hyperperfused": "never hyperperfused",
-    "new-hyperperfusion": "new hyperperfusion",
-    "two-lesions": "two lesions",
-}
 
 
 def find_library() -> None:
@@ -65,10 +58,12 @@ def register_sample_data() -> None:
         return
     import SampleData
 
+    from PerfusionRatioScene.scenarios import SCENARIOS
+
     for scenario, words in SCENARIOS.items():
         SampleData.SampleDataLogic.registerCustomSampleDataSource(
             category="PerfusionRatio",
-            sampleName=f"PerfusionRatio digital patient: {words}",
+            sampleName=f"PerfusionRatio digital patient: {words.lower()}",
             thumbnailFileName=str(HERE / "Resources" / "Icons" / "PerfusionRatio.png"),
             customDownloader=lambda source, scenario=scenario: load_digital_patient(scenario),
         )

@@ -79,13 +79,26 @@ def fit_visit(
         NoAnswerError: no brain or no artery was found.
         Cancelled: by ``progress``.
     """
-    from .kinetics import fit
-
     artery = aif if isinstance(aif, np.ndarray) else None
     prepared = prepare_visit(
         series, settings, t10=t10, b1=b1, mask=mask, artery=artery, progress=part(progress, 0, 0.6)
     )
-    arterial_input = find_arterial_input(prepared, aif, part(progress, 0.6, 0.7))
+    return fit_prepared(prepared, aif, part(progress, 0.6, 1))
+
+
+def fit_prepared(
+    prepared: PreparedVisit, aif: "ArterialInput | np.ndarray | None" = None, progress: Progress | None = None
+) -> Visit:
+    """Arterial input and maps of a visit that is prepared already, as its settings say.
+
+    Raises:
+        InputError, NoAnswerError: as ``find_arterial_input``.
+        Cancelled: by ``progress``.
+    """
+    from .kinetics import fit
+
+    settings = prepared.settings
+    arterial_input = find_arterial_input(prepared, aif, part(progress, 0, 0.25))
     maps = fit(
         prepared.concentration,
         prepared.times,
@@ -93,7 +106,7 @@ def fit_visit(
         settings.model,
         prepared.mask,
         settings.standard_errors,
-        part(progress, 0.7, 1),
+        part(progress, 0.25, 1),
         delay=settings.delay,
     )
     return Visit(prepared, arterial_input, maps)

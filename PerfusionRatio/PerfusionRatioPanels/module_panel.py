@@ -13,6 +13,7 @@ from PerfusionRatioScene.digital_patient import add_to_scene, make_images
 from PerfusionRatioScene.export import export_comparison
 from PerfusionRatioScene.layouts import SIDE_BY_SIDE, register_layout
 from PerfusionRatioScene.parameters import VISITS, visit_parameters
+from PerfusionRatioScene.scenarios import SCENARIOS
 from PerfusionRatioScene.session import Session
 from PerfusionRatioScene.show import show_visit
 from PerfusionRatioScene.subject import identity_of
@@ -29,13 +30,6 @@ from .panel import enable, fill
 from .worker import Worker
 
 PANELS = (ImagesPanel, ArterialInputPanel, MapsPanel, LesionsPanel, ComparisonPanel)
-SCENARIOS = {
-    "recurrence": "Recurrence",
-    "necrosis": "Radiation necrosis",
-    "never-hyperperfused": "Never hyperperfused",
-    "new-hyperperfusion": "New hyperperfusion",
-    "two-lesions": "Two lesions",
-}
 BUTTONS = {"pre": "preButton", "follow_up": "followUpButton"}
 CURVES_LAYOUT = slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalPlotView
 
@@ -56,6 +50,7 @@ class ModulePanel:
         self.ui = slicer.util.childWidgetVariables(self.widget)
         self.worker = Worker(self._show_progress)
         self.panels = [kind(self) for kind in PANELS]
+        self._lesions = next(panel for panel in self.panels if isinstance(panel, LesionsPanel))
         for panel in self.panels:
             self.ui.panels.layout().addWidget(panel.widget)
         fill(self.ui.scenarioComboBox, SCENARIOS)
@@ -148,13 +143,11 @@ class ModulePanel:
         """What was computed for a visit (None: the one that is edited) is of the past."""
         if self.session is not None:
             self.session.forget(visit or self.parameters.shown_visit)
-            self.parameters.reading = ""
 
     def forget_comparison(self) -> None:
         """The comparison is of the past; the maps are not."""
         if self.session is not None:
-            self.session.comparison = None
-            self.parameters.reading = ""
+            self.session.forget_comparison()
         self.refresh_soon()
 
     def edit_visit(self, visit: str) -> None:
@@ -165,7 +158,7 @@ class ModulePanel:
 
     def edit_segment(self, segmentation, segment: str, volume) -> None:
         """Let the segment editor of the lesions panel work on a segment."""
-        self.panels[3].edit(segmentation, segment, volume)
+        self._lesions.edit(segmentation, segment, volume)
 
     def tell(self, sentence: str) -> None:
         """Say something in the panel; an empty sentence takes it away."""
@@ -287,18 +280,18 @@ class ModulePanel:
 
     def enter(self) -> None:
         """The module is opened."""
-        self.panels[3].enter()
+        self._lesions.enter()
         self.suggest()
         self.refresh()
 
     def exit(self) -> None:
         """The module is left."""
-        self.panels[3].exit()
+        self._lesions.exit()
 
     def clean_up(self) -> None:
         """The widget is about to go."""
         self._soon.stop()
         self.worker.cancel()
-        self.panels[1].stop()
-        self.panels[3].stop()
-        self.panels[3].exit()
+        for panel in self.panels:
+            panel.stop()
+        self._lesions.exit()

@@ -29,6 +29,9 @@ class Panel:
     def refresh(self) -> None:
         """Show the truth: what the parameters, the nodes and the session hold now."""
 
+    def stop(self) -> None:
+        """Follow nothing any more: the widget is about to go."""
+
     @property
     def parameters(self):
         """Of both visits."""

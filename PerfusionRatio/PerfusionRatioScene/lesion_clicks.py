@@ -153,27 +153,6 @@ def keep_core(outline: LesionSegmentation, volume, segmentation, identifier: str
         segments.RemoveSegment(known)
 
 
-def apply_outline(editor, outline: LesionSegmentation, volume, with_core: bool = True) -> None:
-    """Let an outline be the segment that is selected in a segment editor, so that it can be undone there.
-
-    Args:
-        editor: a vtkSlicerSegmentEditorLogic; its masking holds here too.
-        outline: on the voxels of ``volume``.
-        volume: the vtkMRMLScalarVolumeNode it was found on.
-        with_core: whether the necrotic core is filled.
-
-    Raises:
-        InputError: the lesion reaches beyond the voxels of the segmentation; nothing was changed.
-    """
-    node = editor.GetSegmentEditorNode()
-    segmentation, identifier = node.GetSegmentationNode(), node.GetSelectedSegmentID()
-    editor.UpdateReferenceGeometryImage()
-    labelmap = labelmap_of(outline, volume, segmentation, editor.GetReferenceGeometryImage(), with_core)
-    editor.SaveStateForUndo()
-    editor.ModifySegmentByLabelmap(segmentation, identifier, labelmap, editor.ModificationModeSet, True, False)
-    keep_core(outline, volume, segmentation, identifier, with_core)
-
-
 def _oriented_image(mask: np.ndarray, volume):
     """The part of a mask that is not empty, as vtkOrientedImageData where ``volume`` has it."""
     where = np.argwhere(mask)

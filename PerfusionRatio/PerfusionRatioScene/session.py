@@ -42,7 +42,12 @@ class Session:
         """Drop what was computed for a visit, or for both: its images or choices are others now."""
         for name in VISITS if visit is None else (visit,):
             self.fitted.pop(name, None)
+        self.forget_comparison()
+
+    def forget_comparison(self) -> None:
+        """What the visits said together is of the past."""
         self.comparison = None
+        self.parameters.reading = ""
 
     def drop_outdated(self) -> None:
         """Drop what was computed from images that are gone from the scene."""
@@ -94,7 +99,7 @@ class Session:
                 "them again."
             )
         self.fitted[visit] = fitted
-        self.comparison = None
+        self.forget_comparison()
         show_fitted(self.scene, self.parameters, visit, fitted)
         curves = {name: one.result.visit.aif for name, one in self.fitted.items()}
         show_arterial_curves(self.scene, self.parameters, curves)

@@ -1,5 +1,7 @@
 """Which images and outlines the slice views of the application show."""
 
+import slicer
+
 from .layouts import COLUMNS, view_name
 from .parameters import VISITS, Parameters, visit_parameters
 
@@ -20,7 +22,7 @@ def show_visit(parameters: Parameters, application) -> None:
     application.PropagateForegroundVolumeSelection(0)
     application.PropagateBackgroundVolumeSelection(0)
     scene = visit.t1.GetScene()
-    for composite in _nodes(scene, "vtkMRMLSliceCompositeNode"):
+    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode", scene):
         composite.SetForegroundOpacity(parameters.opacity)
     show_outlines(scene, parameters)
 
@@ -28,7 +30,7 @@ def show_visit(parameters: Parameters, application) -> None:
 def show_outlines(scene, parameters: Parameters) -> None:
     """Outlines of a visit are seen in its row of the side-by-side layout, and elsewhere while the visit is edited."""
     rows = {name: {view_name(name, column) for column in COLUMNS} for name in VISITS}
-    views = _nodes(scene, "vtkMRMLSliceNode")
+    views = slicer.util.getNodesByClass("vtkMRMLSliceNode", scene)
     elsewhere = [one.GetID() for one in views if not any(one.GetLayoutName() in row for row in rows.values())]
     for name in VISITS:
         own = [one.GetID() for one in views if one.GetLayoutName() in rows[name]]
@@ -47,7 +49,3 @@ def _show_in(display, views: list[str]) -> None:
     display.RemoveAllViewNodeIDs()
     for view in views:
         display.AddViewNodeID(view)
-
-
-def _nodes(scene, kind: str) -> list:
-    return [scene.GetNthNodeByClass(number, kind) for number in range(scene.GetNumberOfNodesByClass(kind))]

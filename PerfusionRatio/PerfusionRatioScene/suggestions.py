@@ -2,6 +2,8 @@
 
 import re
 
+import slicer
+
 from .flip_angles import INDEX_UNIT
 from .parameters import MAPS, VISITS, Parameters, visit_parameters
 from .subject import study_day, study_item
@@ -32,12 +34,11 @@ def suggest_images(scene, parameters: Parameters) -> bool:
     return True
 
 
-def _nodes(scene, kind: str) -> list:
-    return [scene.GetNthNodeByClass(number, kind) for number in range(scene.GetNumberOfNodesByClass(kind))]
-
-
 def _dynamic_series(scene) -> list:
-    found = [*_nodes(scene, "vtkMRMLSequenceNode"), *_nodes(scene, "vtkMRMLMultiVolumeNode")]
+    found = [
+        *slicer.util.getNodesByClass("vtkMRMLSequenceNode", scene),
+        *slicer.util.getNodesByClass("vtkMRMLMultiVolumeNode", scene),
+    ]
     return [node for node in found if frame_count(node) >= FEWEST_FRAMES and not _of_flip_angles(node)]
 
 
@@ -47,7 +48,7 @@ def _of_flip_angles(node) -> bool:
 
 def _flip_angle_images(scene, series):
     """The one sequence of flip angles of the study; None where there is none or more than one."""
-    found = [node for node in _nodes(scene, "vtkMRMLSequenceNode") if _of_flip_angles(node)]
+    found = [node for node in slicer.util.getNodesByClass("vtkMRMLSequenceNode", scene) if _of_flip_angles(node)]
     found = [node for node in found if study_item(node) == study_item(series)]
     return found[0] if len(found) == 1 else None
 
@@ -55,7 +56,7 @@ def _flip_angle_images(scene, series):
 def _post_contrast(scene, parameters: Parameters, series):
     """The volume of the study whose name says post-contrast T1; None where none does, or several do alike."""
     ours = [getattr(visit_parameters(parameters, name), kind) for name in VISITS for kind in MAPS]
-    volumes = [node for node in _nodes(scene, "vtkMRMLScalarVolumeNode") if node not in ours]
+    volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode", scene) if node not in ours]
     volumes = [node for node in volumes if study_item(node) == study_item(series) and not _is_labelmap(node)]
     ranked = sorted(((_likeness(node.GetName()), node) for node in volumes), key=lambda pair: -pair[0])
     if not ranked or ranked[0][0] == 0 or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):

@@ -129,25 +129,13 @@ def with_arterial_input(
         InputError, NoAnswerError: as ``find_arterial_input``.
         Cancelled: by ``progress``.
     """
-    from ..kinetics import fit
-    from ..visit import find_arterial_input
+    from ..visit import fit_prepared
 
-    prepared = visit.result.visit.prepared
-    prepared = replace(prepared, settings=replace(prepared.settings, aif=setting))
-    found = find_arterial_input(prepared, aif, part(progress, 0, 0.2))
-    settings = prepared.settings
-    maps = fit(
-        prepared.concentration,
-        prepared.times,
-        found.plasma_concentration,
-        settings.model,
-        prepared.mask,
-        settings.standard_errors,
-        part(progress, 0.2, 1),
-        delay=settings.delay,
-    )
+    settings = replace(visit.given.settings, aif=setting)
+    prepared = replace(visit.result.visit.prepared, settings=settings)
+    fitted = fit_prepared(prepared, aif, progress)
     given = replace(visit.given, settings=settings, inputs=replace(visit.given.inputs, aif=aif))
-    return replace(visit, result=replace(visit.result, visit=Visit(prepared, found, maps)), given=given)
+    return replace(visit, result=replace(visit.result, visit=fitted), given=given)
 
 
 def covering(visit: FittedVisit, lesions: "Iterable[LesionSegmentation]") -> FittedVisit:

@@ -32,9 +32,11 @@ def settle(user, host, before: str) -> None:
 def test_the_maps_follow_the_input(fitted, panel, host):
     user, before, words = fitted, ktrans(panel), panel.visit.aif_words
     assert "found automatically" in words and user.input.ui.voxelsTable.rowCount > 0
+    panel.parameters.reading = "of the maps before"
     user.choose(user.input.ui.sourceComboBox, "Population (Parker)")
     settle(user, host, words)
     assert not np.allclose(ktrans(panel), before)
+    assert panel.parameters.reading == ""
     assert user.input.ui.voxelsTable.rowCount == 0
     assert user.message() == ""
 

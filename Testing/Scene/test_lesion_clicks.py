@@ -16,7 +16,7 @@ from PerfusionRatioLib.rigid import Rigid
 from PerfusionRatioLib.series import Grid
 from PerfusionRatioScene.geometry import ALIGNMENT, to_lps
 from PerfusionRatioScene.layouts import set_transform
-from PerfusionRatioScene.lesion_clicks import LesionClicks, apply_outline, labelmap_of
+from PerfusionRatioScene.lesion_clicks import LesionClicks, keep_core, labelmap_of
 from PerfusionRatioScene.lesion_preview import INSIDE, OUTLINE, OUTSIDE, LesionPreview, surface_of
 from PerfusionRatioScene.segments import CORE_SUFFIX, mask_of, new_segmentation, set_segment
 from PerfusionRatioScene.volumes import new_volume, set_volume
@@ -97,7 +97,14 @@ class Editor:
         self.node.SetSelectedSegmentID(self.keys[number])
 
     def apply(self, outline, with_core: bool = True) -> None:
-        apply_outline(self.logic, outline, self.volume, with_core)
+        """As the effect does it, through the editor's logic, so that it can be undone."""
+        logic, key = self.logic, self.node.GetSelectedSegmentID()
+        logic.UpdateReferenceGeometryImage()
+        reference = logic.GetReferenceGeometryImage()
+        labelmap = labelmap_of(outline, self.volume, self.segmentation, reference, with_core)
+        logic.SaveStateForUndo()
+        logic.ModifySegmentByLabelmap(self.segmentation, key, labelmap, logic.ModificationModeSet, True, False)
+        keep_core(outline, self.volume, self.segmentation, key, with_core)
 
     def mask(self, number: int = 0) -> np.ndarray:
         return mask_of(self.segmentation, self.keys[number], self.volume)

@@ -302,8 +302,3 @@ def qt_class(name: str):
         if hasattr(module, name):
             return getattr(module, name)
     return None
-
-
-def has_facts(thing) -> bool:
-    """Whether the class of an object is one of Slicer's or CTK's."""
-    return facts.known(thing.className())

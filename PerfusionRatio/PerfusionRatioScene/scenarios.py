@@ -1,0 +1,9 @@
+"""The digital patients that are offered, by scenario; no more is known of them when Slicer starts."""
+
+SCENARIOS = {
+    "recurrence": "Recurrence",
+    "necrosis": "Radiation necrosis",
+    "never-hyperperfused": "Never hyperperfused",
+    "new-hyperperfusion": "New hyperperfusion",
+    "two-lesions": "Two lesions",
+}
