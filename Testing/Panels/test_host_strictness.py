@@ -441,3 +441,15 @@ def test_a_picture_is_written_in_the_size_of_the_widget(host, make, tmp_path):
     host.grab(label, tmp_path / "label.png")
     assert (tmp_path / "label.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert not label.isVisible()
+
+
+def test_a_class_of_qt_outlives_an_object_of_it_that_was_connected(qt):
+    from PySide6.QtGui import QStandardItemModel
+    from shiboken6 import delete
+
+    box = qt.QComboBox()
+    box.model().connect("itemChanged(QStandardItem*)", print)
+    with pytest.raises(AttributeError, match="has no signal nope"):
+        box.model().connect("nope()", print)
+    delete(box)
+    assert QStandardItemModel.staticMetaObject.propertyCount() > 0

@@ -58,7 +58,7 @@ def accepts(type_name: str, value) -> bool:
 def refuse(thing, name: str, type_name: str, value) -> None:
     """Say that a property does not take a value."""
     raise StrictError(
-        f"Property '{name}' of {thing.metaObject().className()} is of type {type_name} and does not accept {value!r} "
+        f"Property '{name}' of {type(thing).__name__} is of type {type_name} and does not accept {value!r} "
         f"({type(value).__name__})."
     )
 
@@ -77,7 +77,7 @@ class QtProperty:
 
     def __set__(self, thing, value):
         if not self.writable:
-            raise StrictError(f"Property '{self.name}' of {thing.metaObject().className()} cannot be written.")
+            raise StrictError(f"Property '{self.name}' of {type(thing).__name__} cannot be written.")
         if not accepts(self.type_name, value):
             refuse(thing, self.name, self.type_name, value)
         if not QtCore.QObject.setProperty(thing, self.name, value):
@@ -268,7 +268,9 @@ class Foreign:
     def connect(self, signal: str, slot) -> bool:
         """Connect a signal by its signature."""
         signature = facts.normal(signal)
-        if self.raw.metaObject().indexOfSignal(signature) < 0:
+        if (
+            type(self.raw).staticMetaObject.indexOfSignal(signature) < 0
+        ):  # PySide6 ties metaObject() to its object's life
             raise StrictError(f"{type(self.raw).__name__} has no signal {signature}.")
         return bool(QtCore.QObject.connect(self.raw, QtCore.SIGNAL(signature), lambda *values: call(slot, values)))
 
