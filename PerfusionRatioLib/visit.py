@@ -87,9 +87,20 @@ def fit_visit(
 
 
 def fit_prepared(
-    prepared: PreparedVisit, aif: "ArterialInput | np.ndarray | None" = None, progress: Progress | None = None
+    prepared: PreparedVisit,
+    aif: "ArterialInput | np.ndarray | None" = None,
+    progress: Progress | None = None,
+    *,
+    where: np.ndarray | None = None,
 ) -> Visit:
     """Arterial input and maps of a visit that is prepared already, as its settings say.
+
+    Args:
+        prepared: the visit.
+        aif: as in ``find_arterial_input``.
+        progress: see ``PerfusionRatioLib.progress``.
+        where: the only voxels that are fitted, bool shaped (k, j, i); the arterial input is found in all. All of
+            ``prepared.mask`` are fitted without it.
 
     Raises:
         InputError, NoAnswerError: as ``find_arterial_input``.
@@ -104,7 +115,7 @@ def fit_prepared(
         prepared.times,
         arterial_input.plasma_concentration,
         settings.model,
-        prepared.mask,
+        prepared.mask if where is None else prepared.mask & where,
         settings.standard_errors,
         part(progress, 0.25, 1),
         delay=settings.delay,

@@ -13,7 +13,7 @@ from .plot import show_chart
 from .text_table import show_rows
 from .watching import SegmentationWatch
 
-WAIT = 200
+WAIT = 100
 """Milliseconds without another stroke after which the maps follow."""
 COLUMNS = ("Place (R, A, S)", "Peak (mM)", "Why it was chosen")
 

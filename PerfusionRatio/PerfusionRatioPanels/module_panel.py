@@ -184,8 +184,18 @@ class ModulePanel:
         self._start(lambda: self.session.fit(visit), done)
 
     def refit(self) -> None:
-        """Let the maps follow the arterial input; what an earlier change started is given up."""
+        """Let the maps follow the arterial input, first where they are looked at; what an earlier change started is
+        given up."""
         visit = self.parameters.shown_visit
+        seen = self.session.in_view(visit)
+        if seen is None:
+            self._refit_all(visit)
+        else:
+            self._start(
+                lambda: self.session.refit(visit, seen), lambda found: self._preview(visit, found), instead=True
+            )
+
+    def _refit_all(self, visit: str) -> None:
         self._start(lambda: self.session.refit(visit), lambda fitted: self._keep(visit, fitted), instead=True)
 
     def compare(self) -> None:
@@ -248,18 +258,28 @@ class ModulePanel:
                 done(result)
             except PerfusionRatioError as error:
                 self.tell(str(error))
+        self._settle()
+
+    def _settle(self) -> None:
+        """Show what there is after some work."""
+        if self.session is not None and not self.worker.busy:
+            self.session.end_previews()
         self.refresh()
 
     def _failed(self, sentence: str) -> None:
         self.ui.workRow.visible = self.worker.busy
         if sentence or not self.worker.busy:
             self.tell(sentence or _("Cancelled: nothing was changed."))
-        self.refresh()
+        self._settle()
 
     def _show_progress(self, fraction: float, what: str) -> None:
         self.ui.workRow.visible = True
         self.ui.progressBar.value = round(100 * fraction)
         self.ui.progressBar.format = f"{what} %p%" if what else "%p%"
+
+    def _preview(self, visit: str, fitted) -> None:
+        self.session.preview(visit, fitted)
+        self._refit_all(visit)
 
     def _keep(self, visit: str, fitted) -> None:
         self.session.keep(visit, fitted)
@@ -292,6 +312,8 @@ class ModulePanel:
         """The widget is about to go."""
         self._soon.stop()
         self.worker.cancel()
+        if self.session is not None:
+            self.session.end_previews()
         for panel in self.panels:
             panel.stop()
         self._lesions.exit()

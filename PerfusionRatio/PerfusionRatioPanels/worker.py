@@ -7,7 +7,7 @@ import qt
 
 from PerfusionRatioLib.errors import Cancelled, PerfusionRatioError
 
-INTERVAL = 30
+INTERVAL = 25
 """Milliseconds between two looks at the thread."""
 SHARE = 0.02
 """Seconds a look waits for the thread. While it waits the interpreter is free for it, which it is not otherwise as long
@@ -76,9 +76,9 @@ class Worker:
             return
         self._timer.stop()
         self._thread = None
-        waiting, self._next = self._next, None
         result, error, done, failed = self._result, self._error, self._done, self._failed
         stopped = self._stop or isinstance(error, Cancelled)
+        waiting, self._next = self._next, None
         self._result = self._error = self._done = self._failed = None
         if waiting is not None:
             self.start(*waiting)

@@ -6,6 +6,8 @@ scene here, on the main thread.
 
 from collections.abc import Callable
 
+import numpy as np
+
 from PerfusionRatioLib.comparison.compare import compare_fitted
 from PerfusionRatioLib.comparison.fitted_visit import FittedVisit, fit_compared_visit, with_arterial_input
 from PerfusionRatioLib.comparison.result import Comparison
@@ -18,8 +20,9 @@ from .checks import check_visits
 from .comparison_results import show_comparison
 from .lesions import marked_lesions
 from .parameters import VISITS, Parameters, visit_parameters
+from .seen import seen_voxels
 from .visit_inputs import aif_setting, arterial_input, gathered
-from .visit_results import show_arterial_curves, show_fitted
+from .visit_results import show_arterial_curves, show_arterial_voxels, show_maps
 
 Work = Callable[[Progress], object]
 
@@ -37,11 +40,13 @@ class Session:
         self.fitted: dict[str, FittedVisit] = {}
         self.comparison: Comparison | None = None
         self._asked: dict[str, tuple] = {}  # images of the last computation of each visit
+        self._behind_preview: dict[str, FittedVisit] = {}  # what is kept of visits that the scene shows otherwise
 
     def forget(self, visit: str | None = None) -> None:
         """Drop what was computed for a visit, or for both: its images or choices are others now."""
         for name in VISITS if visit is None else (visit,):
             self.fitted.pop(name, None)
+            self._asked.pop(name, None)
         self.forget_comparison()
 
     def forget_comparison(self) -> None:
@@ -72,8 +77,8 @@ class Session:
         self._asked[visit] = self._images(visit)
         return lambda progress: fit_compared_visit(visit, given, progress)
 
-    def refit(self, visit: str) -> Work:
-        """The work of following an arterial input that was changed.
+    def refit(self, visit: str, where: np.ndarray | None = None) -> Work:
+        """The work of following an arterial input that was changed, in all voxels or only ``where`` (bool [k, j, i]).
 
         Raises:
             InputError: the visit has not been fitted yet, or the arterial input cannot be used.
@@ -85,23 +90,56 @@ class Session:
         aif = arterial_input(chosen, known.given.series, known.given.settings.haematocrit)
         setting = aif_setting(chosen)
         self._asked[visit] = self._images(visit)
-        return lambda progress: with_arterial_input(known, aif, setting, progress)
+        return lambda progress: with_arterial_input(known, aif, setting, progress, where=where)
+
+    def in_view(self, visit: str) -> np.ndarray | None:
+        """The voxels of a visit's maps that the slice views show, bool [k, j, i]; None where they show none."""
+        known, chosen = self.fitted.get(visit), visit_parameters(self.parameters, visit)
+        if known is None or chosen.ktrans is None:
+            return None
+        seen = seen_voxels(chosen.ktrans) & known.result.visit.prepared.mask
+        return seen if seen.any() else None
+
+    def preview(self, visit: str, fitted: FittedVisit) -> None:
+        """Show maps that are fitted in some voxels only, until ``keep`` has all or ``end_previews`` takes them away.
+
+        Raises:
+            InputError: the images or choices are others now; nothing is changed.
+        """
+        self._check_up_to_date(visit)
+        self._behind_preview.setdefault(visit, self.fitted[visit])
+        self._show(visit, fitted)
+
+    def end_previews(self) -> None:
+        """Let the scene show what is kept."""
+        for visit, kept in self._behind_preview.items():
+            self._show(visit, kept)
+        self._behind_preview.clear()
 
     def keep(self, visit: str, fitted: FittedVisit) -> None:
         """Take what ``fit`` or ``refit`` found into the scene.
 
         Raises:
-            InputError: the images are others now, or gone; nothing is changed.
+            InputError: the images or choices are others now; nothing is changed.
         """
+        self._check_up_to_date(visit)
+        self.fitted[visit] = fitted
+        self._behind_preview.pop(visit, None)
+        self.forget_comparison()
+        self._show(visit, fitted)
+        show_arterial_voxels(self.scene, self.parameters, visit, fitted.result.visit.aif)
+
+    def _check_up_to_date(self, visit: str) -> None:
         if self._asked.get(visit) != self._images(visit):
             raise InputError(
-                f"The images of the visit '{words.VISITS[visit]}' were changed while its maps were computed: compute "
-                "them again."
+                f"The images or choices of the visit '{words.VISITS[visit]}' were changed while its maps were "
+                "computed: compute them again."
             )
-        self.fitted[visit] = fitted
-        self.forget_comparison()
-        show_fitted(self.scene, self.parameters, visit, fitted)
-        curves = {name: one.result.visit.aif for name, one in self.fitted.items()}
+
+    def _show(self, visit: str, fitted: FittedVisit) -> None:
+        """The maps and the arterial curve of a visit, beside those of the other one."""
+        show_maps(self.scene, self.parameters, visit, fitted)
+        curves = {name: one.result.visit.aif for name, one in {**self.fitted, visit: fitted}.items()}
         show_arterial_curves(self.scene, self.parameters, curves)
 
     # both visits

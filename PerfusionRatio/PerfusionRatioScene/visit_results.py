@@ -11,7 +11,7 @@ from .overlays import show_as_map
 from .parameters import MAPS, VISITS, Parameters, VisitParameters, visit_parameters
 from .plots import VISIT_COLOURS, Curve, show_curves
 from .segments import new_segmentation, set_segment
-from .volumes import frame_of, new_volume, set_volume
+from .volumes import new_volume, set_volume
 
 NAMES = {"ktrans": "Ktrans", "vp": "vp", "ve": "ve", "kep": "kep"}
 TOP = "PerfusionRatio.top"
@@ -26,16 +26,8 @@ def node_name(what: str, visit: str) -> str:
     return f"{what}, {words.VISITS[visit].lower()}"
 
 
-def show_fitted(scene, parameters: Parameters, name: str, fitted: FittedVisit) -> None:
-    """Put maps, arterial voxels and curve of a visit into the scene, in place of what was there."""
-    visit = visit_parameters(parameters, name)
-    show_maps(scene, parameters, name, fitted)
-    _show_arterial_voxels(scene, parameters, name, fitted.result.visit.aif)
-    visit.aif_words = aif_words(fitted.result.visit.aif)
-
-
 def show_maps(scene, parameters: Parameters, name: str, fitted: FittedVisit) -> None:
-    """The maps alone, which follow an arterial input that is being edited."""
+    """Put the maps of a visit into the scene, in place of what was there, and the words on its arterial input."""
     visit, result = visit_parameters(parameters, name), fitted.result
     for parameter in MAPS:
         array = getattr(result.visit.maps, parameter)
@@ -51,6 +43,7 @@ def show_maps(scene, parameters: Parameters, name: str, fitted: FittedVisit) -> 
             file_under(scene, node, parameters.patient, name)
         else:
             set_volume(node, values, result.grid)
+    visit.aif_words = aif_words(result.visit.aif)
     show_tops(parameters)
 
 
@@ -78,19 +71,19 @@ def _top_of(node) -> float | None:
     return float(text) if text else None
 
 
-def _show_arterial_voxels(scene, parameters: Parameters, name: str, aif: ArterialInput) -> None:
+def show_arterial_voxels(scene, parameters: Parameters, name: str, aif: ArterialInput) -> None:
+    """Put the voxels of an arterial input into a segment over the maps; nothing where it is a curve."""
     visit = visit_parameters(parameters, name)
     if aif.mask is None:
         if visit.aif_voxels is not None:
             scene.RemoveNode(visit.aif_voxels)
         return
-    volume = frame_of(visit.series)
     if visit.aif_voxels is None:
         visit.aif_voxels = new_segmentation(scene, node_name("Arterial input", name), visit.ktrans)
         file_under(scene, visit.aif_voxels, parameters.patient, name)
     segments = visit.aif_voxels.GetSegmentation()
     identifier = segments.GetNthSegmentID(0) if segments.GetNumberOfSegments() else ""
-    set_segment(visit.aif_voxels, "Arterial voxels", aif.mask, visit.ktrans or volume, ARTERY, identifier)
+    set_segment(visit.aif_voxels, "Arterial voxels", aif.mask, visit.ktrans, ARTERY, identifier)
 
 
 def show_arterial_curves(scene, parameters: Parameters, curves: dict[str, ArterialInput]) -> None:

@@ -114,6 +114,8 @@ def with_arterial_input(
     aif: "ArterialInput | np.ndarray | None",
     setting: str = "auto",
     progress: Progress | None = None,
+    *,
+    where: np.ndarray | None = None,
 ) -> FittedVisit:
     """``visit`` fitted again with another arterial input.
 
@@ -124,6 +126,7 @@ def with_arterial_input(
         aif: a curve, or a mask of the artery [k, j, i]; None: as ``setting`` says.
         setting: what ``VisitSettings.aif`` is then: "auto", or the name of a population's input.
         progress: told what is done.
+        where: the only voxels that are fitted, bool [k, j, i], such as those that are looked at; all without it.
 
     Raises:
         InputError, NoAnswerError: as ``find_arterial_input``.
@@ -133,7 +136,7 @@ def with_arterial_input(
 
     settings = replace(visit.given.settings, aif=setting)
     prepared = replace(visit.result.visit.prepared, settings=settings)
-    fitted = fit_prepared(prepared, aif, progress)
+    fitted = fit_prepared(prepared, aif, progress, where=where)
     given = replace(visit.given, settings=settings, inputs=replace(visit.given.inputs, aif=aif))
     return replace(visit, result=replace(visit.result, visit=fitted), given=given)
 

@@ -59,6 +59,47 @@ def test_the_maps_follow_every_stroke_in_a_region(fitted, panel, host):
     assert not np.allclose(ktrans(panel), first) and not np.allclose(first, before)
 
 
+def test_what_is_looked_at_follows_first_and_a_cancel_gives_the_maps_back(fitted, panel, host):
+    user, before, words = fitted, ktrans(panel), panel.visit.aif_words
+    panel.parameters.reading = "of the maps before"
+    slicer.app.layoutManager().resetSliceViews()
+    seen = panel.session.in_view("pre")
+    assert 0 < seen.sum() < 0.5 * (before >= 0).sum()
+    user.choose(user.input.ui.sourceComboBox, "Population (Parker)")
+    host.pump(lambda: panel.visit.aif_words != words, 60, "the slices that are seen")
+    first = ktrans(panel)
+    np.testing.assert_array_equal(first >= 0, seen & (first >= 0))
+    assert (first[seen] >= 0).all() and not np.allclose(first[seen], before[seen])
+    assert panel.worker.busy and panel.parameters.reading == "of the maps before"
+    user.click(panel.ui.cancelButton)
+    user.wait()
+    np.testing.assert_array_equal(ktrans(panel), before)
+    assert panel.visit.aif_words == words and panel.parameters.reading == "of the maps before"
+    assert "nothing was changed" in user.message()
+
+
+def test_what_is_seen_first_is_what_stays(fitted, panel, host):
+    user, words = fitted, panel.visit.aif_words
+    slicer.app.layoutManager().resetSliceViews()
+    seen = panel.session.in_view("pre")
+    user.choose(user.input.ui.sourceComboBox, "Population (Parker)")
+    host.pump(lambda: panel.visit.aif_words != words, 60, "the slices that are seen")
+    first = ktrans(panel)
+    user.wait()
+    np.testing.assert_array_equal(ktrans(panel)[seen], first[seen])
+    assert (ktrans(panel)[~seen] >= 0).any()
+
+
+def test_choices_that_change_while_maps_follow_are_not_overtaken(fitted, panel, host):
+    user, words = fitted, panel.visit.aif_words
+    user.choose(user.input.ui.sourceComboBox, "Population (Parker)")
+    host.pump(lambda: panel.worker.busy, 60, "the fit")
+    user.choose(user.maps.ui.modelComboBox, "Patlak")
+    user.wait()
+    assert "choices" in user.message() and panel.visit.aif_words == words
+    assert "pre" not in panel.session.fitted
+
+
 def test_a_region_is_not_followed_when_the_box_is_not_ticked(fitted, panel, host):
     user, words = fitted, panel.visit.aif_words
     user.choose(user.input.ui.sourceComboBox, "Region")

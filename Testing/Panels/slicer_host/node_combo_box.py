@@ -96,7 +96,7 @@ class qMRMLNodeComboBox(SceneWidget):
         self._combo.blockSignals(blocked)
         self._of_nodes.clear()
         for node in self._nodes:
-            self._of_nodes.follow(node, self._renamed)
+            self._of_nodes.follow(node, self._changed)
         self._tell()
 
     def _list(self, wanted: list) -> None:
@@ -117,7 +117,12 @@ class qMRMLNodeComboBox(SceneWidget):
             self._combo.setItemText(number, self.noneDisplay if node is None else node.GetName() or "")
         self._nodes = tuple(wanted)
 
-    def _renamed(self) -> None:
+    def _changed(self) -> None:
+        """A node that is listed was modified: it may have another name, or fit no longer."""
+        first = self._combo.count - len(self._nodes)
+        listed = [self._combo.itemText(first + number) for number in range(len(self._nodes))]
+        if all(map(self._fits, self._nodes)) and listed == [node.GetName() or "" for node in self._nodes]:
+            return
         before = self._combo.currentText
         self._refresh()
         if self._told is not None and self._combo.currentText != before:

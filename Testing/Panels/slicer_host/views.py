@@ -103,6 +103,9 @@ class qSlicerLayoutManager(qt.QObject):
 
     def _slices(self) -> dict:
         nodes = self._view_nodes("vtkMRMLSliceNode")
+        for one in slicer.util.getNodesByClass("vtkMRMLSliceNode", self.mrmlScene()):
+            if one.IsMappedInLayout() != (one in nodes):
+                one.SetMappedInLayout(one in nodes)
         return {one.GetLayoutName(): self._widget(one, qMRMLSliceWidget, "setMRMLSliceNode") for one in nodes}
 
     def sliceViewNames(self) -> tuple[str, ...]:
