@@ -217,7 +217,8 @@ class ModulePanel:
         layouts = slicer.app.layoutManager()
         register_layout(layouts.layoutLogic().GetLayoutNode())
         layouts.setLayout(SIDE_BY_SIDE)
-        show_side_by_side(self.scene, self.parameters)
+        slicer.app.processEvents()  # the views get their sizes
+        show_side_by_side(self.scene, self.parameters, slicer.app.applicationLogic())
 
     def show_curves(self) -> None:
         """The arterial inputs, large."""

@@ -10,7 +10,8 @@ from PerfusionRatioLib.reporting.colour_scale import colour_scale
 
 from .geometry import ALIGNMENT
 from .hierarchy import file_under
-from .layouts import COLUMNS, VISITS, set_transform, show_in_view, to_common_space
+from .layouts import COLUMNS, VISITS, look_alike, set_transform, show_in_view, to_common_space
+from .lesions import place_of_first_lesion
 from .parameters import MAPS, Parameters, visit_parameters
 from .plots import VISIT_COLOURS, Curve, show_curves
 from .segments import new_segmentation, set_segment
@@ -122,14 +123,21 @@ def _transform_node(scene, name: str):
     return node
 
 
-def show_side_by_side(scene, parameters: Parameters) -> None:
-    """Choose what each view of the side-by-side layout shows."""
+def show_side_by_side(scene, parameters: Parameters, application) -> None:
+    """Choose what each view of the side-by-side layout shows: the first lesion, in the same slice everywhere.
+
+    Args:
+        scene: in which the views are.
+        parameters: of both visits.
+        application: the vtkSlicerApplicationLogic.
+    """
     for visit in VISITS:
         kept = visit_parameters(parameters, visit)
         for column in COLUMNS:
             overlay = None if column == "t1" else getattr(kept, column)
             show_in_view(scene, visit, column, kept.t1, overlay, parameters.opacity)
     show_outlines(scene, parameters)
+    look_alike(scene, application, place_of_first_lesion(parameters))
 
 
 def readings(comparison: Comparison) -> list[tuple[str, str, tuple[float, float, float]]]:

@@ -56,6 +56,29 @@ def show_in_view(scene, visit: str, column: str, background, foreground=None, op
         composite.SetLinkedControl(True)  # places are shared; volumes too, but only those that a user chooses
 
 
+def look_alike(scene, application, place=None) -> None:
+    """Let all views of the layout show the same slice in the same size, whatever the size of their images.
+
+    Args:
+        scene: with the views.
+        application: the vtkSlicerApplicationLogic.
+        place: RAS position that the slice goes through; None: the middle of the first image.
+    """
+    tags = [view_name(visit, column) for visit in VISITS for column in COLUMNS]
+    first, *others = [scene.GetSingletonNode(tag, "vtkMRMLSliceNode") for tag in tags]
+    application.GetSliceLogic(first).FitSliceToBackground()
+    if place is not None:
+        first.JumpSliceByOffsetting(*place)
+    _, height, _ = first.GetFieldOfView()
+    for view in others:
+        across, down, _ = view.GetDimensions()
+        with slicer.util.NodeModify(view):
+            view.GetSliceToRAS().DeepCopy(first.GetSliceToRAS())
+            view.SetFieldOfView(height * across / down, height, view.GetFieldOfView()[2])
+            view.SetXYZOrigin(*first.GetXYZOrigin())
+            view.UpdateMatrices()
+
+
 def _composite(scene, tag: str):
     for number in range(scene.GetNumberOfNodesByClass("vtkMRMLSliceCompositeNode")):
         node = scene.GetNthNodeByClass(number, "vtkMRMLSliceCompositeNode")

@@ -83,6 +83,17 @@ def marked_lesions(parameters: Parameters) -> tuple[MarkedLesion, ...]:
     )
 
 
+def place_of_first_lesion(parameters: Parameters) -> tuple[float, float, float] | None:
+    """The middle (RAS, as it is seen) of the first lesion, at the first visit that has it; None without lesions."""
+    for name in VISITS:
+        visit = visit_parameters(parameters, name)
+        for identifier in lesion_segments(visit).values():
+            middle = visit.lesions.GetSegmentCenterRAS(identifier)
+            if middle is not None:
+                return tuple(middle)
+    return None
+
+
 def outlines_digest(parameters: Parameters) -> int:
     """A number that changes when a lesion of either visit is drawn, named, added or removed; saving does not."""
     digest = 0

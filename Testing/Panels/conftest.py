@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "PerfusionRatio" / "PerfusionRatio.py"
 sys.path[:0] = [str(MODULE.parent), str(Path(__file__).parent)]  # as Slicer has the folder of the module
+sys.path.append(str(ROOT / "Testing" / "Scene"))  # for views that are rendered
 
 try:
     import PySide6.QtWidgets  # noqa: F401

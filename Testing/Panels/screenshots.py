@@ -81,15 +81,13 @@ class Studio:
             self.view.renderer.RemoveViewProp(actor)
         return picture
 
-    def shoot_side_by_side(self, name: str, place) -> None:
-        """The six views of the layout, each at the same place (RAS of the scan before radiosurgery)."""
+    def shoot_side_by_side(self, name: str) -> None:
+        """The six views of the layout."""
         rows = []
         for visit in ("pre", "follow_up"):
             row = []
             for column in ("t1", "ktrans", "vp"):
-                tile = self.tiles[visit, column]
-                tile.fit(float(place[2]))
-                row.append(tile.picture())
+                row.append(self.tiles[visit, column].picture())
             rows.append(np.hstack([padded(one) for one in row]))
         self.write(name, np.vstack(rows))
 
@@ -162,7 +160,7 @@ def story(studio: Studio) -> None:
     user.click(user.comparison.ui.compareButton)
     studio.shoot("7-comparison", 4, place=before)
     user.click(user.comparison.ui.sideBySideButton)
-    studio.shoot_side_by_side("8-side-by-side", before)
+    studio.shoot_side_by_side("8-side-by-side")
 
 
 def main() -> None:

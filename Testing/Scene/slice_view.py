@@ -44,6 +44,7 @@ class SliceView:
         self.logic.SetMRMLScene(host.scene)
         self.node = host.scene.GetSingletonNode(name, "vtkMRMLSliceNode") or self.logic.AddSliceNode(name)
         self.logic.SetSliceNode(self.node)
+        self.logic.ResizeSliceNode(*size)
         self.node.SetOrientation("Axial")
         self.node.SetMappedInLayout(1)
         self._group.SetMRMLDisplayableNode(self.node)
