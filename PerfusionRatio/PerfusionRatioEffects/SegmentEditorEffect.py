@@ -226,11 +226,12 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         outline, volume, with_core = self._clicks.outline(), self._clicks.volume, self._with_core
         node = self.scriptedEffect.parameterSetNode()
         segmentation, identifier = node.GetSegmentationNode(), node.GetSelectedSegmentID()
-        labelmap = labelmap_of(outline, volume, segmentation, self.scriptedEffect.defaultModifierLabelmap(), with_core)
+        reference = self.scriptedEffect.defaultModifierLabelmap()
+        labelmap = labelmap_of(outline, volume, segmentation, reference, with_core)
         self.scriptedEffect.saveStateForUndo()
         mode = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
         self.scriptedEffect.modifySelectedSegmentByLabelmap(labelmap, mode)
-        keep_core(outline, volume, segmentation, identifier, with_core)
+        keep_core(outline, volume, segmentation, identifier, reference, with_core)
         segmentation.CreateDefaultDisplayNodes()
         segmentation.GetDisplayNode().SetSegmentVisibility(identifier, True)
         name = segmentation.GetSegmentation().GetSegment(identifier).GetName()

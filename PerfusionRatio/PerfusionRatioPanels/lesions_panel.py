@@ -10,7 +10,7 @@ from PerfusionRatioScene.visit_results import node_name
 
 from .panel import Panel, enable
 from .text_table import show_rows
-from .watching import SegmentationWatch
+from .watching import PointWatch, SegmentationWatch
 
 EFFECT = "Enhancing lesion"
 WAIT = 100
@@ -32,6 +32,7 @@ class LesionsPanel(Panel):
         self._drawn.connect("timeout()", self._take_up)
         self._watch = SegmentationWatch(self._drawn.start)
         self._digest = None
+        self._placed = PointWatch(self.module.forget_comparison)
         editor = self.ui.segmentEditor
         editor.setMRMLSegmentEditorNode(self._editor_node())  # before the scene
         editor.setMRMLScene(self.module.scene)
@@ -64,6 +65,7 @@ class LesionsPanel(Panel):
         if self._digest is None:
             self._digest = outlines_digest(self.parameters)
         self._watch.follow(self.parameters.pre.lesions, self.parameters.follow_up.lesions)
+        self._placed.follow(self.parameters.pre.reference_place, self.parameters.follow_up.reference_place)
         self._show_editor(visit)
         reason = "" if visit.t1 is not None else _("Choose the post-contrast T1 first: lesions are outlined on it.")
         enable(self.ui.addLesionButton, reason, _("Add a lesion, and click in it"))
@@ -81,6 +83,7 @@ class LesionsPanel(Panel):
         """Follow nothing any more."""
         self._drawn.stop()
         self._watch.follow()
+        self._placed.follow()
         self._digest = None
 
     def _take_up(self) -> None:
@@ -139,6 +142,8 @@ class LesionsPanel(Panel):
             visit.reference_place = self.module.scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
             visit.reference_place.CreateDefaultDisplayNodes()
             visit.reference_place.SetMaximumNumberOfControlPoints(1)
+            if visit.t1 is not None:
+                visit.reference_place.SetAndObserveTransformNodeID(visit.t1.GetTransformNodeID())
         selection = slicer.app.applicationLogic().GetSelectionNode()
         if selection is not None:
             selection.SetReferenceActivePlaceNodeClassName("vtkMRMLMarkupsFiducialNode")
@@ -146,7 +151,7 @@ class LesionsPanel(Panel):
             slicer.app.applicationLogic().GetInteractionNode().SetCurrentInteractionMode(
                 slicer.vtkMRMLInteractionNode.Place
             )
-        self.module.forget_comparison()
+        self.module.forget_comparison()  # and again when the point is put or dragged
 
     def _editor_node(self):
         scene = self.module.scene

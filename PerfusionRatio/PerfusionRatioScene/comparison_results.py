@@ -109,9 +109,9 @@ def align_images(scene, parameters: Parameters, comparison: Comparison) -> None:
 
 def _nodes_on(visit, image: str) -> list:
     if image == "t1":
-        nodes = [visit.t1, visit.lesions]
+        nodes = [visit.t1, visit.lesions, visit.reference_place]
     else:
-        nodes = [*(getattr(visit, name) for name in MAPS), visit.aif_voxels, visit.references]
+        nodes = [*(getattr(visit, name) for name in MAPS), visit.aif_voxels, visit.aif_region, visit.references]
     return [node for node in nodes if node is not None]
 
 

@@ -12,7 +12,7 @@ from PerfusionRatioLib.segmentation.lesion import LesionSegmentation, segment_le
 from PerfusionRatioLib.series import Grid, Volume
 
 from .geometry import as_acquired, grid_of, to_lps
-from .segments import CORE_SUFFIX, set_segment
+from .segments import CORE_OF, CORE_SUFFIX, core_segment
 from .volumes import volume_of
 
 CORE_COLOUR = (0.45, 0.3, 0.6)
@@ -123,7 +123,12 @@ def labelmap_of(outline: LesionSegmentation, volume, segmentation, reference, wi
     Raises:
         InputError: the lesion reaches beyond these voxels.
     """
-    found = _oriented_image(outline.mask if with_core else outline.enhancing, volume)
+    return _on_voxels(outline.mask if with_core else outline.enhancing, volume, segmentation, reference)
+
+
+def _on_voxels(mask: np.ndarray, volume, segmentation, reference):
+    """A mask of ``volume`` as ``labelmap_of``."""
+    found = _oriented_image(mask, volume)
     across = vtk.vtkGeneralTransform()
     slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(
         volume.GetParentTransformNode(), segmentation.GetParentTransformNode(), across
@@ -139,18 +144,27 @@ def labelmap_of(outline: LesionSegmentation, volume, segmentation, reference, wi
     return labelmap
 
 
-def keep_core(outline: LesionSegmentation, volume, segmentation, identifier: str, with_core: bool = True) -> None:
+def keep_core(
+    outline: LesionSegmentation, volume, segmentation, identifier: str, reference, with_core: bool = True
+) -> None:
     """Keep the core of a lesion that fills a segment in a segment of its own, so that it can be told apart later.
 
-    It is called after the lesion; where the lesion has no core, or does not hold it, there is none.
+    It is called after the lesion; where the lesion has no core, or does not hold it, there is none. Arguments and
+    errors are those of ``labelmap_of``.
     """
-    segments = segmentation.GetSegmentation()
+    segments, known = segmentation.GetSegmentation(), core_segment(segmentation, identifier)
+    if not (with_core and outline.core.any()):
+        if known:
+            segments.RemoveSegment(known)
+        return
+    labelmap = _on_voxels(outline.core, volume, segmentation, reference)
     name = segments.GetSegment(identifier).GetName() + CORE_SUFFIX
-    known = segments.GetSegmentIdBySegmentName(name)
-    if with_core and outline.core.any():
-        set_segment(segmentation, name, outline.core, volume, CORE_COLOUR, known)
-    elif known:
-        segments.RemoveSegment(known)
+    core = known or segments.AddEmptySegment("", name)
+    segments.GetSegment(core).SetName(name)
+    segments.GetSegment(core).SetTag(CORE_OF, identifier)
+    segments.GetSegment(core).SetColor(*CORE_COLOUR)
+    replace = slicer.vtkSlicerSegmentationsModuleLogic.MODE_REPLACE
+    slicer.vtkSlicerSegmentationsModuleLogic.SetBinaryLabelmapToSegment(labelmap, segmentation, core, replace)
 
 
 def _oriented_image(mask: np.ndarray, volume):

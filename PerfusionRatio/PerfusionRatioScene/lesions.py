@@ -14,7 +14,7 @@ from PerfusionRatioLib.segmentation.lesion_size import LesionSize, measure_lesio
 from .geometry import grid_of
 from .hierarchy import file_under
 from .parameters import VISITS, Parameters, VisitParameters, visit_parameters
-from .segments import CORE_SUFFIX, mask_of, new_segmentation
+from .segments import CORE_SUFFIX, core_segment, lesion_of_core, mask_of, new_segmentation
 from .visit_results import node_name
 
 COLOURS = ((1.0, 0.85, 0.1), (1.0, 0.45, 0.85), (0.5, 1.0, 0.3), (1.0, 0.6, 0.2))
@@ -63,7 +63,8 @@ def lesion_segments(visit: VisitParameters) -> dict[str, str]:
     named = {}
     for number in range(segments.GetNumberOfSegments()):
         identifier = segments.GetNthSegmentID(number)
-        named[segments.GetSegment(identifier).GetName().strip()] = identifier
+        if not lesion_of_core(segments.GetSegment(identifier)):
+            named[segments.GetSegment(identifier).GetName().strip()] = identifier
     return {name: key for name, key in named.items() if not _is_core(name, named)}
 
 
@@ -71,9 +72,11 @@ def marked_lesions(parameters: Parameters) -> tuple[MarkedLesion, ...]:
     """The lesions of both visits, matched by name.
 
     Raises:
-        InputError: no lesion is outlined, or a segment is empty.
+        InputError: no lesion is outlined, a segment is empty, or two have one name.
     """
     found = {name: lesion_segments(visit_parameters(parameters, name)) for name in VISITS}
+    for name in VISITS:
+        _refuse_doubles(visit_parameters(parameters, name), found[name])
     names = list(dict.fromkeys([*found["pre"], *found["follow_up"]]))
     if not names:
         raise InputError("No lesion is outlined yet: click in one with the effect Enhancing lesion.")
@@ -81,6 +84,15 @@ def marked_lesions(parameters: Parameters) -> tuple[MarkedLesion, ...]:
         MarkedLesion(lesion, *(_mark(visit_parameters(parameters, name), found[name], lesion) for name in VISITS))
         for lesion in names
     )
+
+
+def _refuse_doubles(visit: VisitParameters, found: dict[str, str]) -> None:
+    segments = None if visit.lesions is None else visit.lesions.GetSegmentation()
+    for identifier in () if segments is None else segments.GetSegmentIDs():
+        segment = segments.GetSegment(identifier)
+        name = segment.GetName().strip()
+        if not lesion_of_core(segment) and found.get(name, identifier) != identifier:
+            raise InputError(f"Two segments of '{visit.lesions.GetName()}' are called '{name}': rename one of them.")
 
 
 def place_of_first_lesion(parameters: Parameters) -> tuple[float, float, float] | None:
@@ -122,12 +134,12 @@ def _mark(visit: VisitParameters, segments: dict[str, str], lesion: str) -> Lesi
     if lesion not in segments:
         return None
     mask = mask_of(visit.lesions, segments[lesion], visit.t1)
-    return LesionMark(mask=DrawnMask(mask, "t1", _core(visit, lesion)))
+    return LesionMark(mask=DrawnMask(mask, "t1", _core(visit, segments[lesion])))
 
 
 def _core(visit: VisitParameters, lesion: str) -> np.ndarray | None:
-    segments = visit.lesions.GetSegmentation()
-    identifier = segments.GetSegmentIdBySegmentName(lesion + CORE_SUFFIX)
+    """Of the lesion in a segment; None where nothing is told of one."""
+    identifier = core_segment(visit.lesions, lesion)
     if not identifier:
         return None
     array = slicer.util.arrayFromSegmentBinaryLabelmap(visit.lesions, identifier, visit.t1)
@@ -146,7 +158,7 @@ def size_rows(visit: VisitParameters) -> list[tuple[str, str, str, str]]:
         if array is None or not (array > 0).any():
             rows.append((name, "not outlined yet", "", ""))
             continue
-        mask, core = array > 0, _core(visit, name)
+        mask, core = array > 0, _core(visit, identifier)
         core = np.zeros_like(mask) if core is None else core & mask
         size = measure_lesion(LesionSegmentation(grid_of(visit.t1), mask, core))
         rows.append((name, f"{size.volume_ml:.2f}", f"{size.enhancing_ml:.2f}", _diameters(size)))

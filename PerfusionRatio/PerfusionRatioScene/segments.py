@@ -2,16 +2,20 @@
 
 import numpy as np
 import slicer
+import vtk
 
 from PerfusionRatioLib.errors import InputError
 
 CORE_SUFFIX = " core"
 """A segment called so after a lesion holds its necrotic core."""
+CORE_OF = "PerfusionRatio.core_of"
+"""Tag of such a segment: the identifier of the lesion, which may be given another name."""
 
 
 def new_segmentation(scene, name: str, volume):
-    """A segmentation node whose voxels are those of ``volume``, outlined in slice views and not filled."""
+    """A segmentation node with the voxels and the place of ``volume``, outlined in slice views and not filled."""
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+    node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     display = node.GetDisplayNode()
@@ -26,9 +30,12 @@ def set_segment(
 ) -> str:
     """Put a mask (bool [k, j, i] on the voxels of ``volume``) into a segment, which is made when it is not there.
 
+    Segmentation and volume lie under the same transform: Slicer's import takes the way between two transforms twice.
+
     Returns:
         The identifier of the segment.
     """
+    assert segmentation.GetTransformNodeID() == volume.GetTransformNodeID(), "they lie under different transforms"
     segments = segmentation.GetSegmentation()
     if not identifier or segments.GetSegment(identifier) is None:
         identifier = segments.AddEmptySegment(identifier, name)
@@ -55,3 +62,19 @@ def mask_of(segmentation, identifier: str, volume) -> np.ndarray:
             f"The segment '{segment.GetName()}' holds no voxel of '{volume.GetName()}': draw it where the image is."
         )
     return mask
+
+
+def core_segment(segmentation, lesion: str) -> str:
+    """The identifier of the segment that holds the core of the lesion in segment ``lesion``; empty where none does."""
+    segments = segmentation.GetSegmentation()
+    for identifier in segments.GetSegmentIDs():
+        if lesion_of_core(segments.GetSegment(identifier)) == lesion:
+            return identifier
+    named = segments.GetSegmentIdBySegmentName(segments.GetSegment(lesion).GetName() + CORE_SUFFIX)
+    return "" if not named or lesion_of_core(segments.GetSegment(named)) else named
+
+
+def lesion_of_core(segment) -> str:
+    """The identifier of the lesion whose core a segment was made for; empty where it was made for something else."""
+    lesion = vtk.reference("")
+    return str(lesion) if segment.GetTag(CORE_OF, lesion) else ""

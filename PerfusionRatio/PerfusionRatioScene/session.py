@@ -5,6 +5,7 @@ scene here, on the main thread.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from .comparison_results import show_comparison
 from .lesions import marked_lesions
 from .parameters import VISITS, Parameters, visit_parameters
 from .seen import seen_voxels
-from .visit_inputs import aif_setting, arterial_input, gathered
+from .visit_inputs import aif_setting, arterial_input, gathered, reference_centre
 from .visit_results import show_arterial_curves, show_arterial_voxels, show_maps
 
 Work = Callable[[Progress], object]
@@ -164,7 +165,7 @@ class Session:
         reason = self.why_not_compare()
         if reason:
             raise InputError(reason)
-        pre, follow_up = (self.fitted[name] for name in VISITS)
+        pre, follow_up = (self._with_reference(name) for name in VISITS)
         notes = check_visits(self.parameters, pre.given.series.identity, follow_up.given.series.identity)
         lesions, parameters = marked_lesions(self.parameters), self.parameters
         criteria = Criteria(parameters.ktrans_threshold, parameters.vp_threshold, parameters.rule)
@@ -172,6 +173,11 @@ class Session:
         return lambda progress: compare_fitted(
             pre, follow_up, lesions, criteria, include_core=core, notes=notes, progress=progress
         )
+
+    def _with_reference(self, visit: str) -> FittedVisit:
+        """The fitted visit, with normal brain where the user has placed it by now."""
+        fitted, centre = self.fitted[visit], reference_centre(visit_parameters(self.parameters, visit))
+        return replace(fitted, given=replace(fitted.given, reference_centre=centre))
 
     def keep_comparison(self, comparison: Comparison) -> None:
         """Take what ``compare`` found into the scene."""

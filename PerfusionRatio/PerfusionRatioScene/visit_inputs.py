@@ -19,7 +19,7 @@ from PerfusionRatioLib.visit_settings import VisitSettings
 from .acquisition_attributes import acquisition_of
 from .flip_angles import flip_angles_of
 from .frame_times import frame_times
-from .geometry import as_acquired, to_lps
+from .geometry import as_acquired, grid_of, to_lps
 from .parameters import AifSource, Parameters, VisitParameters, visit_parameters
 from .segments import mask_of
 from .volumes import frame_count, frame_of, series_of, volume_of
@@ -86,7 +86,7 @@ def gathered(parameters: Parameters, name: str) -> ComparedVisit:
         volume_of(visit.t1),
         settings,
         inputs,
-        reference_centre=_reference_centre(visit),
+        reference_centre=reference_centre(visit),
         date=date_of(visit),
     )
 
@@ -101,10 +101,17 @@ def arterial_input(visit: VisitParameters, series: DceSeries, haematocrit: float
     if visit.aif_source is AifSource.REGION:
         if visit.aif_region is None:
             raise InputError("The segmentation that held the artery is gone: choose another, or let it be found.")
-        return mask_of(visit.aif_region, visit.aif_segment, frame_of(visit.series))
+        # where the region was drawn: over the maps, which may have been moved to the other visit, if there are maps
+        drawn_on = visit.ktrans if visit.ktrans is not None and _same_voxels(visit) else frame_of(visit.series)
+        return mask_of(visit.aif_region, visit.aif_segment, drawn_on)
     if visit.aif_source is AifSource.FILE:
         return read_aif(Path(visit.aif_file), series.require_times(), haematocrit)
     return None
+
+
+def _same_voxels(visit: VisitParameters) -> bool:
+    """Whether the maps are of the series that is chosen now, as far as their voxels tell."""
+    return grid_of(visit.ktrans).matches(grid_of(frame_of(visit.series)))
 
 
 def date_of(visit: VisitParameters) -> datetime.date | None:
@@ -158,7 +165,7 @@ def _elsewhere(node, series: DceSeries) -> InputError:
     )
 
 
-def _reference_centre(visit: VisitParameters) -> np.ndarray | None:
+def reference_centre(visit: VisitParameters) -> np.ndarray | None:
     """Where the user dragged the reference, LPS; None where it is to be found."""
     place = visit.reference_place
     if place is None or place.GetNumberOfControlPoints() == 0:

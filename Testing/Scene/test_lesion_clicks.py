@@ -18,7 +18,14 @@ from PerfusionRatioScene.geometry import ALIGNMENT, to_lps
 from PerfusionRatioScene.layouts import set_transform
 from PerfusionRatioScene.lesion_clicks import LesionClicks, keep_core, labelmap_of
 from PerfusionRatioScene.lesion_preview import INSIDE, OUTLINE, OUTSIDE, LesionPreview, surface_of
-from PerfusionRatioScene.segments import CORE_SUFFIX, mask_of, new_segmentation, set_segment
+from PerfusionRatioScene.segments import (
+    CORE_SUFFIX,
+    core_segment,
+    lesion_of_core,
+    mask_of,
+    new_segmentation,
+    set_segment,
+)
 from PerfusionRatioScene.volumes import new_volume, set_volume
 
 SOLID, RING = range(2)
@@ -104,7 +111,7 @@ class Editor:
         labelmap = labelmap_of(outline, self.volume, self.segmentation, reference, with_core)
         logic.SaveStateForUndo()
         logic.ModifySegmentByLabelmap(self.segmentation, key, labelmap, logic.ModificationModeSet, True, False)
-        keep_core(outline, self.volume, self.segmentation, key, with_core)
+        keep_core(outline, self.volume, self.segmentation, key, reference, with_core)
 
     def mask(self, number: int = 0) -> np.ndarray:
         return mask_of(self.segmentation, self.keys[number], self.volume)
@@ -305,6 +312,30 @@ def test_the_core_is_filled_or_left_out(scene, rim_volume):
     editor.apply(outline, with_core=False)
     np.testing.assert_array_equal(editor.mask(), outline.enhancing)
     assert editor.names() == ["Lesion 1"]
+
+
+def test_the_core_lies_in_its_lesion_in_a_segmentation_that_is_not_moved_with_the_volume(scene, rim_volume):
+    outline = LesionClicks(rim_volume).add(ras_of((20, 12, 20)))
+    transform_above(scene, rim_volume)
+    editor = Editor(scene, rim_volume)
+    editor.segmentation.SetAndObserveTransformNodeID(None)
+    editor.apply(outline)
+    core = core_segment(editor.segmentation, editor.keys[0])
+    middles = [np.array(editor.segmentation.GetSegmentCenterRAS(key)) for key in (editor.keys[0], core)]
+    expected = world_of(np.argwhere(outline.core).mean(axis=0), rim_volume)
+    np.testing.assert_allclose(middles[1], expected, atol=1.0)
+    np.testing.assert_allclose(middles[0], middles[1], atol=1.5)
+
+
+def test_a_core_stays_with_its_lesion_under_another_name(scene, rim_volume):
+    editor = Editor(scene, rim_volume)
+    editor.apply(LesionClicks(rim_volume).add(ras_of((20, 12, 20))))
+    core = core_segment(editor.segmentation, editor.keys[0])
+    editor.segmentation.GetSegmentation().GetSegment(editor.keys[0]).SetName("left frontal")
+    assert core and core_segment(editor.segmentation, editor.keys[0]) == core
+    assert lesion_of_core(editor.segmentation.GetSegmentation().GetSegment(core)) == editor.keys[0]
+    editor.apply(LesionClicks(rim_volume).add(ras_of((20, 12, 20))))
+    assert editor.names() == ["left frontal", "left frontal core"]
 
 
 def test_the_masks_of_the_editor_hold(scene, two_balls):

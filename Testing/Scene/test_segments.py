@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from PerfusionRatioLib.errors import InputError
+from PerfusionRatioLib.rigid import Rigid
 from PerfusionRatioLib.series import Grid
+from PerfusionRatioScene.layouts import set_transform
 from PerfusionRatioScene.segments import mask_of, new_segmentation, set_segment
 from PerfusionRatioScene.volumes import new_volume
 
@@ -62,3 +64,30 @@ def test_a_segment_survives_the_scene(host, volume, mask, tmp_path):
     segmentation, image = (host.scene.GetFirstNodeByName(name) for name in ("Lesions", "T1"))
     identifier = segmentation.GetSegmentation().GetNthSegmentID(0)
     np.testing.assert_array_equal(mask_of(segmentation, identifier, image), mask)
+
+
+@pytest.fixture
+def moved(scene, volume):
+    """The volume lies under a transform, as after a comparison."""
+    node = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    set_transform(node, Rigid.of((5.0, -4.0, 8.0), (12.0, -6.0, 4.0)))
+    volume.SetAndObserveTransformNodeID(node.GetID())
+    return volume
+
+
+def test_a_segmentation_of_a_moved_volume_moves_with_it(scene, moved, mask):
+    segmentation = new_segmentation(scene, "Lesions", moved)
+    identifier = set_segment(segmentation, "left frontal", mask, moved, YELLOW)
+    np.testing.assert_array_equal(mask_of(segmentation, identifier, moved), mask)
+    seen = np.array(segmentation.GetSegmentCenterRAS(identifier))
+    moved.SetAndObserveTransformNodeID(None)
+    segmentation.SetAndObserveTransformNodeID(None)
+    np.testing.assert_array_equal(mask_of(segmentation, identifier, moved), mask)
+    assert np.linalg.norm(seen - segmentation.GetSegmentCenterRAS(identifier)) > 5
+
+
+def test_a_segment_is_not_put_where_slicer_would_move_it_twice(scene, moved, mask):
+    segmentation = new_segmentation(scene, "Lesions", moved)
+    segmentation.SetAndObserveTransformNodeID(None)
+    with pytest.raises(AssertionError, match="different transforms"):
+        set_segment(segmentation, "left frontal", mask, moved, YELLOW)
