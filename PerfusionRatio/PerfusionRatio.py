@@ -39,7 +39,9 @@ class PerfusionRatio(ScriptedLoadableModule):
             "with intervals, and the follow-up read in the light of the first scan. For research only; not a medical "
             "device."
         )
-        parent.acknowledgementText = ""
+        parent.acknowledgementText = _(
+            "Names and definitions follow OSIPI CAPLEX. The digital patients are built on the MNI152 template."
+        )
         slicer.app.connect("startupCompleted()", register)
 
 
@@ -63,7 +65,9 @@ def register_sample_data() -> None:
     for scenario, words in SCENARIOS.items():
         SampleData.SampleDataLogic.registerCustomSampleDataSource(
             category="PerfusionRatio",
-            sampleName=f"PerfusionRatio digital patient: {words.lower()}",
+            sampleName=f"PerfusionRatio digital patient: {words}",
+            uris=[],
+            fileNames=[],
             thumbnailFileName=str(HERE / "Resources" / "Icons" / "PerfusionRatio.png"),
             customDownloader=lambda source, scenario=scenario: load_digital_patient(scenario),
         )
@@ -104,6 +108,7 @@ class PerfusionRatioWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             (slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose),
             (slicer.mrmlScene.StartImportEvent, self.onSceneStartClose),
             (slicer.mrmlScene.EndImportEvent, self.onSceneEndClose),
+            (slicer.mrmlScene.StartSaveEvent, self.onSceneStartSave),
         ):
             self.addObserver(slicer.mrmlScene, event, slot)
         self.followParameters()
@@ -133,6 +138,10 @@ class PerfusionRatioWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def onSceneEndClose(self, caller=None, event=None):
         """A new scene, empty or loaded."""
         self.followParameters()
+
+    def onSceneStartSave(self, caller=None, event=None):
+        """Maps that are refreshed in part only are not saved."""
+        self.panel.end_previews()
 
     def enter(self):
         """The module is opened."""
@@ -170,8 +179,12 @@ class PerfusionRatioLogic(ScriptedLoadableModuleLogic):
 class PerfusionRatioTest(ScriptedLoadableModuleTest):
     """The self test: a digital patient from images to reading, without a click."""
 
+    def setUp(self):
+        """An empty scene."""
+        slicer.mrmlScene.Clear()
+
     def runTest(self):
-        """Run it in an empty scene."""
+        """Run it."""
         self.setUp()
         self.test_digital_patient()
 

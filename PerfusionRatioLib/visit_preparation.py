@@ -29,6 +29,8 @@ LATE = 0.2
 """The share of the frames, the last ones, whose mean shows what has taken up contrast agent."""
 AIR = 0.1
 """Signal before the bolus, relative to the median of what is fitted, below which there is air and no artery."""
+LEAST_T10 = 0.1
+"""Seconds; the median of tissue is above."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def prepare_visit(
     before = np.nan_to_num(aligned.signal[baseline.frames]).mean(axis=0)
     late = _late(aligned.signal)
     region = _region(before, series.grid, settings, mask)
+    _check_t10(t10, region)
     to_convert = _to_convert(before, region, artery)
     as_blood = _as_blood(series, settings, t10, b1)
     kept = as_blood and as_blood.signal_to_keep(aligned.signal, before, to_convert, artery)
@@ -192,6 +195,18 @@ def _to_convert(before: np.ndarray, region: np.ndarray, artery: np.ndarray | Non
     """
     head = before > AIR * np.median(before[region])
     return region | head if artery is None else region | head | artery.astype(bool)
+
+
+def _check_t10(t10: np.ndarray | None, region: np.ndarray) -> None:
+    """Refuse a map that is too short for tissue; one that is too long is refused where it is converted with."""
+    if t10 is None or t10.shape != region.shape:
+        return
+    known = t10[region & np.isfinite(t10) & (t10 > 0)]
+    if known.size and np.median(known) < LEAST_T10:
+        raise InputError(
+            f"The T10 map has a median of {np.median(known):.2g} s in the voxels to fit; tissue has {LEAST_T10:g} to "
+            "5 s: check that it holds T1, not R1, and in seconds."
+        )
 
 
 def _taken_as_concentration(

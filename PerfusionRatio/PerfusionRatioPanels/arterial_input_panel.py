@@ -44,6 +44,10 @@ class ArterialInputPanel(Panel):
         self._edited.setSingleShot(True)
         self._edited.setInterval(WAIT)
         self._edited.connect("timeout()", self._follow_if_live)
+        self._chosen = qt.QTimer()
+        self._chosen.setSingleShot(True)
+        self._chosen.setInterval(WAIT)
+        self._chosen.connect("timeout()", self._follow_choice)
         self._watch = SegmentationWatch(self._edited.start)
 
     def refresh(self) -> None:
@@ -69,7 +73,8 @@ class ArterialInputPanel(Panel):
         fitted = self.module.fitted()
         enable(
             self.ui.detectButton,
-            "" if fitted else _("Compute the maps first: the arterial input is found with them."),
+            self.module.why_busy()
+            or ("" if fitted else _("Compute the maps first: the arterial input is found with them.")),
             _("Take the arterial input anew and refresh the maps"),
         )
         self.ui.qualityLabel.text = visit.aif_words or _("Not found yet.")
@@ -80,20 +85,28 @@ class ArterialInputPanel(Panel):
     def stop(self) -> None:
         """Follow nothing any more."""
         self._edited.stop()
+        self._chosen.stop()
         self._watch.follow()
 
     def _choose_source(self, index: int) -> None:
         self.visit.aif_source = AifSource(self.ui.sourceComboBox.itemData(index))
-        self._edited.start()
+        self._chosen.start()
 
     def _choose_region(self, segment: str) -> None:
-        self.visit.aif_region = self.ui.regionSelector.currentNode()
-        self.visit.aif_segment = segment
-        self._edited.start()
+        """Take the segment that the user has chosen; when one goes, the widget turns to another by itself."""
+        visit = self.visit
+        if visit.aif_source is not AifSource.REGION:
+            return
+        gone = visit.aif_segment and (
+            visit.aif_region is None or visit.aif_region.GetSegmentation().GetSegment(visit.aif_segment) is None
+        )
+        visit.aif_region = None if gone else self.ui.regionSelector.currentNode()
+        visit.aif_segment = "" if gone else segment
+        self._chosen.start()
 
     def _choose_file(self, path: str) -> None:
         self.visit.aif_file = path
-        self._edited.start()
+        self._chosen.start()
 
     def _set_live(self, on: bool) -> None:
         self.parameters.live = on
@@ -109,6 +122,15 @@ class ArterialInputPanel(Panel):
         visit.aif_region = node
         self.module.edit_segment(node, visit.aif_segment, visit.ktrans)
         self.module.refresh()
+
+    def _follow_choice(self) -> None:
+        """Maps follow another source whether or not they follow strokes, as soon as it is whole."""
+        visit = self.visit
+        if visit is None or self.module.fitted() is None:
+            return
+        waits = visit.aif_source is AifSource.REGION and (visit.aif_region is None or not visit.aif_segment)
+        if not waits and not (visit.aif_source is AifSource.FILE and not visit.aif_file):
+            self._follow()
 
     def _follow_if_live(self) -> None:
         if self.parameters is not None and self.parameters.live and self.module.fitted():

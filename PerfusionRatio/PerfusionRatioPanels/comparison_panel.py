@@ -49,6 +49,7 @@ class ComparisonPanel(Panel):
             ui.compareButton, module.why_busy() or module.why_not_compare(), _("Measure every lesion at both visits")
         )
         self._show_reading()
+        self._show_remarks()
         current = bool(parameters.reading)  # nothing was changed since
         ui.tableView.visible = current and parameters.ratio_table is not None
         ui.tableView.setMRMLTableNode(parameters.ratio_table)
@@ -64,9 +65,18 @@ class ComparisonPanel(Panel):
         )
         enable(
             ui.exportButton,
-            "" if module.comparison() is not None else _("Compare the visits first: there is nothing to export."),
+            module.why_busy()
+            or ("" if module.comparison() is not None else _("Compare the visits first: there is nothing to export.")),
             _("Write tables, maps, masks and the report to a folder"),
         )
+
+    def _show_remarks(self) -> None:
+        """What qualifies the readings, which histology and the course of the patient decide."""
+        lines = self.parameters.remarks.splitlines() if self.parameters.reading else []
+        items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+        told = _("Perfusion supports, and does not replace, histology and the clinical course. For research only.")
+        self.ui.remarksLabel.visible = bool(self.parameters.reading)
+        self.ui.remarksLabel.text = f"<p>{html.escape(told)}</p>" + (f"<ul>{items}</ul>" if items else "")
 
     def _show_reading(self) -> None:
         comparison = self.module.comparison()

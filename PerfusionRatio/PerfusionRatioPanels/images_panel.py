@@ -2,11 +2,13 @@
 
 from slicer.i18n import tr as _
 
+from PerfusionRatioLib.acquisition import Acquisition
 from PerfusionRatioLib.errors import InputError
-from PerfusionRatioScene.acquisition_attributes import acquisition_of
+from PerfusionRatioLib.signal.blood import usual_blood_t10, usual_field
+from PerfusionRatioScene.acquisition_attributes import attribute_of
 from PerfusionRatioScene.frame_times import frame_times
 from PerfusionRatioScene.subject import study_day
-from PerfusionRatioScene.visit_inputs import what_is_missing
+from PerfusionRatioScene.visit_inputs import acquisition_parameter, what_is_missing
 from PerfusionRatioScene.volumes import frame_count
 
 from .panel import Panel
@@ -19,11 +21,16 @@ SELECTORS = {
 }
 """Of each node selector the parameter of the visit that it chooses."""
 NUMBERS = {
+    "flipAnglesTimeSpinBox": "flip_angles_repetition_time",
     "t10SpinBox": "t10",
+    "bloodT10SpinBox": "blood_t10",
     "repetitionTimeSpinBox": "repetition_time",
     "flipAngleSpinBox": "flip_angle",
     "intervalSpinBox": "frame_interval",
+    "fieldSpinBox": "field_strength",
 }
+UNITS = {"repetition_time": (" ms", 1e3), "flip_angle": ("°", 1.0), "field_strength": (" T", 1.0)}
+"""Of each parameter of the acquisition: how it is shown, and what takes it there from the library's units."""
 
 
 class ImagesPanel(Panel):
@@ -52,7 +59,9 @@ class ImagesPanel(Panel):
                 getattr(self.ui, widget).value = getattr(visit, name)
             self.ui.dateEdit.text = visit.date
         self.ui.t10SpinBox.enabled = visit.t10_map is None and visit.flip_angle_images is None
+        self.ui.flipAnglesTimeSpinBox.enabled = visit.t10_map is None and visit.flip_angle_images is not None
         self._show_origins(visit)
+        self.ui.bloodT10Origin.text = _origin_of_blood_t10(visit)
         missing = what_is_missing(visit)
         self.ui.missingLabel.text = "\n".join(missing.values())
         self.ui.missingLabel.visible = bool(missing)
@@ -82,21 +91,50 @@ class ImagesPanel(Panel):
 
     def _show_origins(self, visit) -> None:
         """Beside each number, what the images say."""
-        time = angle = interval = ""
-        if visit.series is not None:
-            try:
-                known = acquisition_of(visit.series)
-                time = "" if known.repetition_time is None else f"{1000 * known.repetition_time.value:.4g} ms"
-                angle = "" if known.flip_angle is None else f"{known.flip_angle.value:.4g}°"
-                times = frame_times(visit.series, frame_count(visit.series))
-                interval = (
-                    ""
-                    if times is None
-                    else _("{count} frames, {last:.0f} s").format(count=len(times.value), last=times.value[-1])
-                )
-            except InputError as error:
-                interval = str(error)
-        for label, text in (("repetitionTimeOrigin", time), ("flipAngleOrigin", angle), ("intervalOrigin", interval)):
-            getattr(self.ui, label).text = (
-                _("images: {text}").format(text=text) if text else _("not told by the images")
-            )
+        ui, series, images = self.ui, visit.series, visit.flip_angle_images
+        ui.repetitionTimeOrigin.text = _told_parameter(series, "repetition_time")
+        ui.flipAngleOrigin.text = _told_parameter(series, "flip_angle")
+        ui.intervalOrigin.text = _told(series, _frames)
+        assumed = _("not told: {field:g} T assumed").format(field=usual_field(Acquisition()))
+        ui.fieldOrigin.text = _told_parameter(series, "field_strength", "" if visit.field_strength else assumed)
+        ui.flipAnglesTimeOrigin.text = "" if images is None else _told_parameter(images, "repetition_time")
+
+
+def _told(node, read, unknown: str = "") -> str:
+    """What images say by ``read(node)``, that it is of no use, or that they say nothing."""
+    try:
+        text = "" if node is None else read(node)
+    except InputError:
+        return _("images: cannot be used")
+    return _("images: {text}").format(text=text) if text else unknown or _("not told by the images")
+
+
+def _told_parameter(node, name: str, unknown: str = "") -> str:
+    """What images say of a parameter of the acquisition."""
+
+    def shown(node) -> str:
+        known, (unit, factor) = attribute_of(node, name), UNITS[name]
+        return "" if known is None else f"{factor * known.value:.4g}{unit}"
+
+    return _told(node, shown, unknown)
+
+
+def _frames(node) -> str:
+    times = frame_times(node, frame_count(node))
+    if times is None:
+        return ""
+    return _("{count} frames, {last:.4g} s").format(count=len(times.value), last=times.value[-1])
+
+
+def _origin_of_blood_t10(visit) -> str:
+    """What serves where no T1 of blood is entered: that of the T1 map, or the usual one at the field."""
+    if visit.blood_t10:
+        return ""
+    if visit.t10_map is not None or visit.flip_angle_images is not None:
+        return _("of the T1 map")
+    try:
+        field = acquisition_parameter(visit, "field_strength")
+    except InputError:
+        return ""
+    known = Acquisition(field_strength=field)
+    return _("{t10:g} s, usual at {field:g} T").format(t10=usual_blood_t10(known), field=usual_field(known))

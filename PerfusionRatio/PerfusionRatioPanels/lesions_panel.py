@@ -32,6 +32,7 @@ class LesionsPanel(Panel):
         self._drawn.connect("timeout()", self._take_up)
         self._watch = SegmentationWatch(self._drawn.start)
         self._digest = None
+        self._edited: tuple | None = None
         self._placed = PointWatch(self.module.forget_comparison)
         editor = self.ui.segmentEditor
         editor.setMRMLSegmentEditorNode(self._editor_node())  # before the scene
@@ -54,6 +55,11 @@ class LesionsPanel(Panel):
         self.ui.segmentEditor.setActiveEffect(None)
         self.ui.segmentEditor.uninstallKeyboardShortcuts()
         self.ui.segmentEditor.removeViewObservations()
+
+    def close(self) -> None:
+        """The widget is about to go, and its editor must not work on beside the next one's."""
+        self.exit()
+        self.ui.segmentEditor.setMRMLSegmentEditorNode(None)
 
     def refresh(self) -> None:
         """Show the lesions of the visit."""
@@ -84,7 +90,7 @@ class LesionsPanel(Panel):
         self._drawn.stop()
         self._watch.follow()
         self._placed.follow()
-        self._digest = None
+        self._digest = self._edited = None
 
     def _take_up(self) -> None:
         """Lesions that were drawn otherwise make a comparison one of the past."""
@@ -102,7 +108,11 @@ class LesionsPanel(Panel):
         editor.setCurrentSegmentID(segment)
 
     def _show_editor(self, visit) -> None:
-        editor = self.ui.segmentEditor
+        """Let the editor turn to the lesions when the visit or its nodes change; else it stays where the user is."""
+        shown = (self.parameters.shown_visit, visit.lesions, visit.t1)
+        if shown == self._edited:
+            return
+        self._edited, editor = shown, self.ui.segmentEditor
         if visit.lesions is not None and editor.segmentationNode() is not visit.lesions:
             editor.setSegmentationNode(visit.lesions)
         if visit.t1 is not None and editor.sourceVolumeNode() is not visit.t1:

@@ -27,7 +27,7 @@ from .images_panel import ImagesPanel
 from .lesions_panel import LesionsPanel
 from .maps_panel import MapsPanel
 from .panel import enable, fill
-from .worker import Worker
+from .worker import Job, Worker
 
 PANELS = (ImagesPanel, ArterialInputPanel, MapsPanel, LesionsPanel, ComparisonPanel)
 BUTTONS = {"pre": "preButton", "follow_up": "followUpButton"}
@@ -107,6 +107,7 @@ class ModulePanel:
         """Take up the parameters of a scene; None: there are none, as while a scene is being closed."""
         if self.worker.busy:
             self.worker.cancel()
+        self.end_previews()
         self.parameters = parameters
         self.session = None if parameters is None else Session(self.scene, parameters)
         self.refresh()
@@ -191,12 +192,10 @@ class ModulePanel:
         if seen is None:
             self._refit_all(visit)
         else:
-            self._start(
-                lambda: self.session.refit(visit, seen), lambda found: self._preview(visit, found), instead=True
-            )
+            self._start(lambda: self.session.refit(visit, seen), lambda found: self._preview(visit, found), visit)
 
     def _refit_all(self, visit: str) -> None:
-        self._start(lambda: self.session.refit(visit), lambda fitted: self._keep(visit, fitted), instead=True)
+        self._start(lambda: self.session.refit(visit), lambda fitted: self._keep(visit, fitted), visit)
 
     def compare(self) -> None:
         """Compare the visits."""
@@ -240,7 +239,8 @@ class ModulePanel:
 
     # work
 
-    def _start(self, make_work, done, instead: bool = False) -> None:
+    def _start(self, make_work, done, key: str | None = None) -> None:
+        """Hand out the work that ``make_work`` makes; what was started with the same key is given up."""
         try:
             work = make_work()
         except PerfusionRatioError as error:
@@ -248,24 +248,29 @@ class ModulePanel:
             return
         self.tell("")
         self._show_progress(0.0, "")
-        start = self.worker.replace if instead else self.worker.start
-        start(work, lambda result: self._finished(done, result), self._failed)
+        self.worker.start(Job(work, lambda result: self._finished(done, result), self._failed, key))
         self.refresh()
 
     def _finished(self, done, result) -> None:
         self.ui.workRow.visible = self.worker.busy
-        if self.parameters is not None:
-            try:
+        try:
+            if self.parameters is not None:
                 done(result)
-            except PerfusionRatioError as error:
-                self.tell(str(error))
-        self._settle()
+        except PerfusionRatioError as error:
+            self.tell(str(error))
+        finally:
+            self._settle()
 
     def _settle(self) -> None:
         """Show what there is after some work."""
-        if self.session is not None and not self.worker.busy:
-            self.session.end_previews()
+        if not self.worker.busy:
+            self.end_previews()
         self.refresh()
+
+    def end_previews(self) -> None:
+        """Show nothing that is not kept."""
+        if self.session is not None:
+            self.session.end_previews()
 
     def _failed(self, sentence: str) -> None:
         self.ui.workRow.visible = self.worker.busy
@@ -293,6 +298,7 @@ class ModulePanel:
     def _load(self, made) -> None:
         add_to_scene(self.scene, *made, self.parameters)
         self.show_images()
+        slicer.app.layoutManager().resetSliceViews()
 
     def _visit_names(self) -> dict[str, str]:
         return {"pre": _("Before radiosurgery"), "follow_up": _("Follow-up")}
@@ -312,9 +318,9 @@ class ModulePanel:
     def clean_up(self) -> None:
         """The widget is about to go."""
         self._soon.stop()
-        self.worker.cancel()
-        if self.session is not None:
-            self.session.end_previews()
+        self.worker.close()
+        self.set_parameters(None)
+        self._soon.stop()
         for panel in self.panels:
             panel.stop()
-        self._lesions.exit()
+        self._lesions.close()

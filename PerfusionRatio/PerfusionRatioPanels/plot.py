@@ -19,6 +19,7 @@ def show_chart(view, chart, tag: str) -> None:
         node.SetSingletonTag(tag)
         node.SetLayoutName(tag)
         node = scene.AddNode(node)
+    node.SetDoPropagatePlotChartSelection(False)  # or every chart that is chosen elsewhere would be shown here
     if node.GetPlotChartNodeID() != chart.GetID():
         node.SetPlotChartNodeID(chart.GetID())
     view.setMRMLPlotViewNode(node)

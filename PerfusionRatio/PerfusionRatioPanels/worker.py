@@ -1,7 +1,8 @@
 """Long work beside the interface: a thread for numbers, and a timer that brings what it found to the main thread."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 
 import qt
 
@@ -16,8 +17,25 @@ as the application sits in its event loop."""
 Work = Callable[[Callable[[float, str], bool]], object]
 
 
+@dataclass(frozen=True)
+class Job:
+    """A piece of work and what is to be done after it.
+
+    Attributes:
+        work: called on the thread as ``work(progress)``.
+        done: called on the main thread with what it returned.
+        failed: called there with a sentence instead, empty when it was cancelled.
+        key: of jobs with one key the last is wanted only; None: every job is wanted.
+    """
+
+    work: Work
+    done: Callable[[object], None]
+    failed: Callable[[str], None]
+    key: Hashable | None = None
+
+
 class Worker:
-    """Runs one piece of work at a time.
+    """Runs one job at a time; others wait in their order.
 
     Args:
         progress: called on the main thread with a fraction from 0 to 1 and what is being done.
@@ -26,37 +44,45 @@ class Worker:
     def __init__(self, progress: Callable[[float, str], None]):
         self._progress = progress
         self._thread: threading.Thread | None = None
+        self._job: Job | None = None
+        self._waiting: list[Job] = []
         self._timer = qt.QTimer()
         self._timer.setInterval(INTERVAL)
         self._timer.connect("timeout()", self._look)
-        self._next: tuple | None = None
 
     @property
     def busy(self) -> bool:
         """Whether work is going on."""
         return self._thread is not None
 
-    def start(self, work: Work, done: Callable[[object], None], failed: Callable[[str], None]) -> None:
-        """Run ``work(progress)``; then ``done`` with what it returned, or ``failed`` with a sentence, empty when it was
-        cancelled. Work that comes while other work goes on waits for it; of several that wait the last is kept."""
-        if self.busy:
-            self._next = (work, done, failed)
+    def start(self, job: Job) -> None:
+        """Run a job, after those that are there; one of its key that runs is stopped, one that waits is dropped."""
+        if job.key is not None:
+            self._waiting = [other for other in self._waiting if other.key != job.key]
+        if not self.busy:
+            self._run_on_thread(job)
             return
-        self._done, self._failed = done, failed
-        self._stop, self._told, self._result, self._error = False, (0.0, ""), None, None
-        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
-        self._timer.start()
-
-    def replace(self, work: Work, done: Callable[[object], None], failed: Callable[[str], None]) -> None:
-        """Stop what goes on, and do this instead: what it would find is out of date already."""
-        if self.busy:
+        if job.key is not None and self._job.key == job.key:
             self._stop = True
-        self.start(work, done, failed)
+        self._waiting.append(job)
 
     def cancel(self) -> None:
         """Stop, and drop what waits; nothing of the work is kept."""
-        self._stop, self._next = True, None
+        self._stop = True
+        self._waiting.clear()
+
+    def close(self) -> None:
+        """Stop for good, and tell nobody."""
+        self.cancel()
+        self._timer.stop()
+        self._thread = self._job = None
+
+    def _run_on_thread(self, job: Job) -> None:
+        self._job = job
+        self._stop, self._told, self._result, self._error = False, (0.0, ""), None, None
+        self._thread = threading.Thread(target=self._run, args=(job.work,), daemon=True)
+        self._thread.start()
+        self._timer.start()
 
     def _run(self, work: Work) -> None:
         """On the thread."""
@@ -75,19 +101,17 @@ class Worker:
             self._progress(*self._told)
             return
         self._timer.stop()
-        self._thread = None
-        result, error, done, failed = self._result, self._error, self._done, self._failed
+        job, result, error = self._job, self._result, self._error
         stopped = self._stop or isinstance(error, Cancelled)
-        waiting, self._next = self._next, None
-        self._result = self._error = self._done = self._failed = None
-        if waiting is not None:
-            self.start(*waiting)
+        self._thread = self._job = self._result = self._error = None
+        if self._waiting:
+            self._run_on_thread(self._waiting.pop(0))
         if stopped:
-            failed("")
+            job.failed("")
         elif error is not None:
-            failed(_sentence(error))
+            job.failed(_sentence(error))
         else:
-            done(result)
+            job.done(result)
 
 
 def _sentence(error: BaseException) -> str:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from PerfusionRatioLib.comparison.remarks import remarks, sensitivity_sentence
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.reporting import words
 from PerfusionRatioLib.reporting.colour_scale import colour_scale
@@ -24,7 +25,7 @@ LEAST, MOST = 0.01, 1000.0
 """Ends of the axis of ratios: where intervals that reach farther, or have no upper limit, are drawn to."""
 READING_COLOURS = {
     "favours recurrent metastasis": (0.75, 0.15, 0.1),
-    "favours radiation necrosis": (0.1, 0.5, 0.2),
+    "favours radiation necrosis": (0.1, 0.35, 0.65),
     "unreliable": (0.75, 0.5, 0.0),
     "indeterminate": (0.4, 0.4, 0.4),
 }
@@ -40,6 +41,7 @@ def show_comparison(scene, parameters: Parameters, comparison: Comparison) -> No
     _show_references(scene, parameters, comparison)
     show_tops(parameters, tops_of_lesions(comparison))
     parameters.reading = "\n".join(f"{name}: {sentence}" for name, sentence, _ in readings(comparison))
+    parameters.remarks = "\n".join(remarks(comparison))
     align_images(scene, parameters, comparison)
 
 
@@ -150,15 +152,12 @@ def readings(comparison: Comparison) -> list[tuple[str, str, tuple[float, float,
 
 
 def sensitivity_lines(comparison: Comparison) -> list[str]:
-    """How each ratio changes when the outline is a layer of voxels smaller or larger."""
+    """Each ratio as it is, and with the outline a layer of voxels smaller or larger."""
     lines = []
     for lesion in comparison.lesions:
         for visit, found in lesion.visits:
             for one in found.ratios.sensitivity:
-                if one.parameter in ("ktrans", "vp"):
-                    lines.append(
-                        f"{lesion.name}, {words.VISITS[visit].lower()}: {words.ratio_name(one.parameter)} "
-                        f"{words.number(one.eroded)} with a layer of voxels less, "
-                        f"{words.number(one.dilated)} with one more"
-                    )
+                sentence = sensitivity_sentence(one, found.ratios) if one.parameter in ("ktrans", "vp") else ""
+                if sentence:
+                    lines.append(f"{lesion.name}, {words.VISITS[visit].lower()}: {sentence}")
     return lines

@@ -7,8 +7,7 @@ import numpy as np
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.series import Grid
 
-from .acquisition_attributes import acquisition_of
-from .frame_times import LABELS
+from .frame_times import LABELS, differs_in_angle
 from .volumes import frames_of, new_sequence_of
 
 INDEX_NAME, INDEX_UNIT = "flip angle", "degrees"
@@ -16,38 +15,33 @@ INDEX_NAME, INDEX_UNIT = "flip angle", "degrees"
 
 @dataclass(frozen=True)
 class FlipAngleImages:
-    """Images (n, k, j, i) on a grid, their flip angles in degrees, and TR in seconds; None where it is not told."""
+    """Images (n, k, j, i) on a grid, and their flip angles in degrees."""
 
     array: np.ndarray
     grid: Grid
     angles: tuple[float, ...]
-    repetition_time: float | None
 
 
 def flip_angles_of(node) -> FlipAngleImages:
     """What a sequence of images at several flip angles holds.
 
-
     Raises:
         InputError: it is not told which frame was taken with which angle, or there are fewer than two.
     """
     labels = node.GetAttribute(LABELS)
-    told = (node.GetIndexUnit() or "").lower().startswith("deg") or "angle" in (node.GetIndexName() or "").lower()
     texts = labels.split(",") if labels else [node.GetNthIndexValue(n) for n in range(node.GetNumberOfDataNodes())]
     try:
         angles = tuple(float(text) for text in texts)
     except ValueError:
         angles = ()
-    if len(angles) != node.GetNumberOfDataNodes() or not (labels or told):
+    if len(angles) != node.GetNumberOfDataNodes() or not differs_in_angle(node):
         raise InputError(
             f"The sequence '{node.GetName()}' does not tell the flip angle of each image: give it an index in degrees."
         )
     if len(set(angles)) < 2:
         raise InputError(f"The sequence '{node.GetName()}' holds one flip angle; a T1 map needs two at least.")
     signals, grid = frames_of(node)
-    known = acquisition_of(node)
-    time = None if known.repetition_time is None else known.repetition_time.value
-    return FlipAngleImages(signals, grid, angles, time)
+    return FlipAngleImages(signals, grid, angles)
 
 
 def new_flip_angle_sequence(scene, images: np.ndarray, grid: Grid, angles, acquisition, name: str):

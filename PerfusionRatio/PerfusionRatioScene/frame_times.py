@@ -28,6 +28,34 @@ LABELS, TAG, UNIT = (
 )
 
 
+def differs_in_angle(node) -> bool:
+    """Whether the frames of a node are told apart by their flip angle: by the importer's attributes, else the index."""
+    name, unit = _told_apart_by(node)
+    return unit not in SECONDS and ("angle" in name.lower() or unit.startswith(("deg", "°")))
+
+
+def refuse_flip_angles(node) -> None:
+    """Let only frames pass that may differ in time.
+
+    Raises:
+        InputError: the frames differ in flip angle.
+    """
+    if differs_in_angle(node):
+        what = _told_apart_by(node)[0] or "flip angle"
+        raise InputError(
+            f"The frames of '{node.GetName()}' differ in {what}, not in time: choose the dynamic series here, and "
+            "these under 'Flip angle images'."
+        )
+
+
+def _told_apart_by(node) -> tuple[str, str]:
+    """In what the frames differ, and its unit in small letters; empty where the node does not tell."""
+    tag, unit = node.GetAttribute(TAG) or "", node.GetAttribute(UNIT) or ""
+    if not (tag or unit) and node.IsA("vtkMRMLSequenceNode"):
+        tag, unit = node.GetIndexName() or "", node.GetIndexUnit() or ""
+    return tag, unit.strip().lower()
+
+
 def frame_times(node, frames: int) -> Known[np.ndarray] | None:
     """Seconds from the first frame, shaped (frames,), or None where the node does not tell.
 
@@ -38,6 +66,7 @@ def frame_times(node, frames: int) -> Known[np.ndarray] | None:
         InputError: the frames are told apart by something else than time, such as flip angles, or times that are no
             numbers or not as many as there are frames.
     """
+    refuse_flip_angles(node)
     labels = node.GetAttribute(LABELS)
     if labels:
         return _from_labels(node, labels.split(","), frames)
@@ -53,11 +82,6 @@ def frame_times(node, frames: int) -> Known[np.ndarray] | None:
 def _from_labels(node, labels: Sequence[str], frames: int) -> Known[np.ndarray] | None:
     tag, unit = node.GetAttribute(TAG) or "", (node.GetAttribute(UNIT) or "").strip().lower()
     if unit not in SECONDS:
-        if "angle" in tag.lower() or unit == "degrees":
-            raise InputError(
-                f"The frames of '{node.GetName()}' differ in {tag}, not in time: choose the dynamic series here, and "
-                "these images under T1 mapping."
-            )
         return None
     if len(labels) != frames:
         raise InputError(

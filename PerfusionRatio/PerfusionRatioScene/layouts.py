@@ -30,9 +30,9 @@ def _row(visit: str) -> str:
     views = "".join(
         f'<item><view class="vtkMRMLSliceNode" singletontag="{view_name(visit, column)}">'
         '<property name="orientation" action="default">Axial</property>'
-        f'<property name="viewlabel" action="default">{visit[0].upper()}{number}</property>'
+        f'<property name="viewlabel" action="default">{words.SHORT_VISITS[visit]} {COLUMN_NAMES[column]}</property>'
         "</view></item>"
-        for number, column in enumerate(COLUMNS, start=1)
+        for column in COLUMNS
     )
     return f'<layout type="horizontal">{views}</layout>'
 
@@ -53,6 +53,7 @@ def show_in_view(scene, visit: str, column: str, background, foreground=None, op
         composite.SetBackgroundVolumeID(background.GetID() if background is not None else None)
         composite.SetForegroundVolumeID(foreground.GetID() if foreground is not None else None)
         composite.SetForegroundOpacity(opacity)
+        composite.SetDoPropagateVolumeSelection(False)  # or the next visit that is shown elsewhere would be shown here
         composite.SetLinkedControl(True)  # places are shared; volumes too, but only those that a user chooses
 
 
@@ -65,7 +66,11 @@ def look_alike(scene, application, place=None) -> None:
         place: RAS position that the slice goes through; None: the middle of the first image.
     """
     tags = [view_name(visit, column) for visit in VISITS for column in COLUMNS]
-    first, *others = [scene.GetSingletonNode(tag, "vtkMRMLSliceNode") for tag in tags]
+    first, *others = views = [scene.GetSingletonNode(tag, "vtkMRMLSliceNode") for tag in tags]
+    for view in views:
+        view.SetOrientationMarkerType(view.OrientationMarkerTypeHuman)
+        view.SetOrientationMarkerSize(view.OrientationMarkerSizeSmall)
+        view.SetRulerType(view.RulerTypeThin)
     application.GetSliceLogic(first).FitSliceToBackground()
     if place is not None:
         first.JumpSliceByOffsetting(*place)

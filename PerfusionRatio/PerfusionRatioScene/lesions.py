@@ -3,8 +3,6 @@
 from zlib import crc32
 
 import numpy as np
-import slicer
-from vtk.util.numpy_support import vtk_to_numpy
 
 from PerfusionRatioLib.comparison.inputs import DrawnMask, LesionMark, MarkedLesion
 from PerfusionRatioLib.errors import InputError
@@ -14,7 +12,7 @@ from PerfusionRatioLib.segmentation.lesion_size import LesionSize, measure_lesio
 from .geometry import grid_of
 from .hierarchy import file_under
 from .parameters import VISITS, Parameters, VisitParameters, visit_parameters
-from .segments import CORE_SUFFIX, core_segment, lesion_of_core, mask_of, new_segmentation
+from .segments import CORE_SUFFIX, core_segment, filled_voxels, lesion_of_core, mask_of, new_segmentation, segment_on
 from .visit_results import node_name
 
 COLOURS = ((1.0, 0.85, 0.1), (1.0, 0.45, 0.85), (0.5, 1.0, 0.3), (1.0, 0.6, 0.2))
@@ -75,15 +73,34 @@ def marked_lesions(parameters: Parameters) -> tuple[MarkedLesion, ...]:
         InputError: no lesion is outlined, a segment is empty, or two have one name.
     """
     found = {name: lesion_segments(visit_parameters(parameters, name)) for name in VISITS}
-    for name in VISITS:
-        _refuse_doubles(visit_parameters(parameters, name), found[name])
-    names = list(dict.fromkeys([*found["pre"], *found["follow_up"]]))
-    if not names:
-        raise InputError("No lesion is outlined yet: click in one with the effect Enhancing lesion.")
+    check_lesions(parameters)
     return tuple(
         MarkedLesion(lesion, *(_mark(visit_parameters(parameters, name), found[name], lesion) for name in VISITS))
-        for lesion in names
+        for lesion in dict.fromkeys([*found["pre"], *found["follow_up"]])
     )
+
+
+def check_lesions(parameters: Parameters) -> None:
+    """Whether there is something to measure, without reading the outlines.
+
+    Raises:
+        InputError: as ``marked_lesions``, but for what lies beside the image.
+    """
+    outlined = 0
+    for name in VISITS:
+        visit = visit_parameters(parameters, name)
+        found = lesion_segments(visit)
+        _refuse_doubles(visit, found)
+        outlined += len(found)
+        if found and visit.t1 is None:
+            raise InputError("The post-contrast T1 on which lesions were outlined is not chosen any more: choose it.")
+        for lesion, identifier in found.items():
+            if not filled_voxels(visit.lesions, identifier):
+                raise InputError(
+                    f"The segment '{lesion}' of '{visit.lesions.GetName()}' is empty: outline it, or remove it."
+                )
+    if not outlined:
+        raise InputError("No lesion is outlined yet: click in one with the effect Enhancing lesion.")
 
 
 def _refuse_doubles(visit: VisitParameters, found: dict[str, str]) -> None:
@@ -115,19 +132,8 @@ def outlines_digest(parameters: Parameters) -> int:
         for number in range(0 if segments is None else segments.GetNumberOfSegments()):
             identifier = segments.GetNthSegmentID(number)
             text = f"{name} {segments.GetSegment(identifier).GetName()}"
-            digest = crc32(_voxels(node, identifier), crc32(text.encode(), digest))
+            digest = crc32(filled_voxels(node, identifier), crc32(text.encode(), digest))
     return digest
-
-
-def _voxels(segmentation, identifier: str) -> bytes:
-    """Which voxels a segment fills, however its labelmap is kept."""
-    labelmap = slicer.vtkOrientedImageData()
-    if not segmentation.GetBinaryLabelmapRepresentation(identifier, labelmap) or labelmap.IsEmpty():
-        return b""
-    low = np.array(labelmap.GetExtent()[::2])
-    shape = np.array(labelmap.GetDimensions())[::-1]
-    filled = np.argwhere(vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(shape))
-    return (filled + low[::-1]).astype(np.int32).tobytes()
 
 
 def _mark(visit: VisitParameters, segments: dict[str, str], lesion: str) -> LesionMark | None:
@@ -142,8 +148,8 @@ def _core(visit: VisitParameters, lesion: str) -> np.ndarray | None:
     identifier = core_segment(visit.lesions, lesion)
     if not identifier:
         return None
-    array = slicer.util.arrayFromSegmentBinaryLabelmap(visit.lesions, identifier, visit.t1)
-    return array > 0 if array is not None and (array > 0).any() else None
+    mask = segment_on(visit.lesions, identifier, visit.t1)
+    return mask if mask.any() else None
 
 
 def _is_core(name: str, named: dict[str, str]) -> bool:
@@ -152,13 +158,15 @@ def _is_core(name: str, named: dict[str, str]) -> bool:
 
 def size_rows(visit: VisitParameters) -> list[tuple[str, str, str, str]]:
     """Of each lesion its name, volume and enhancing volume in ml, and longest diameters in mm; empty ones say so."""
+    if visit.t1 is None:
+        return []
     rows = []
     for name, identifier in lesion_segments(visit).items():
-        array = slicer.util.arrayFromSegmentBinaryLabelmap(visit.lesions, identifier, visit.t1)
-        if array is None or not (array > 0).any():
+        mask = segment_on(visit.lesions, identifier, visit.t1)
+        if not mask.any():
             rows.append((name, "not outlined yet", "", ""))
             continue
-        mask, core = array > 0, _core(visit, identifier)
+        core = _core(visit, identifier)
         core = np.zeros_like(mask) if core is None else core & mask
         size = measure_lesion(LesionSegmentation(grid_of(visit.t1), mask, core))
         rows.append((name, f"{size.volume_ml:.2f}", f"{size.enhancing_ml:.2f}", _diameters(size)))

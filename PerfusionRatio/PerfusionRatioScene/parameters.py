@@ -32,10 +32,13 @@ class VisitParameters:
     t1: vtkMRMLScalarVolumeNode
     t10_map: vtkMRMLScalarVolumeNode
     flip_angle_images: vtkMRMLSequenceNode
+    flip_angles_repetition_time: float = 0.0  # ms
     t10: float = 1.4  # s
     frame_interval: float = 0.0  # s
     repetition_time: float = 0.0  # ms
     flip_angle: float = 0.0  # degrees
+    field_strength: float = 0.0  # T
+    blood_t10: float = 0.0  # s
     date: str = ""  # YYYY-MM-DD
     aif_source: AifSource = AifSource.AUTOMATIC
     aif_region: vtkMRMLSegmentationNode
@@ -78,6 +81,7 @@ class Parameters:
     aif_chart: vtkMRMLPlotChartNode
     ratio_table: vtkMRMLTableNode
     reading: str = ""
+    remarks: str = ""  # what to bear in mind with it, a line each
     interval_chart: vtkMRMLPlotChartNode
 
 

@@ -2,7 +2,8 @@
 
 SCENARIOS = {
     "recurrence": "Recurrence",
-    "necrosis": "Radiation necrosis",
+    "necrosis": "Radiation necrosis, not leaking",
+    "leaky-necrosis": "Radiation necrosis, leaking (recurrence by rKtrans, necrosis by rVp)",
     "never-hyperperfused": "Never hyperperfused",
     "new-hyperperfusion": "New hyperperfusion",
     "two-lesions": "Two lesions",

@@ -14,12 +14,13 @@ from PerfusionRatioLib.comparison.fitted_visit import FittedVisit, fit_compared_
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.progress import Progress
-from PerfusionRatioLib.ratio.criteria import Criteria
+from PerfusionRatioLib.ratio.criteria import chosen_criteria
 from PerfusionRatioLib.reporting import words
 
+from .arterial_choice import arterial_choice
 from .checks import check_visits
 from .comparison_results import show_comparison
-from .lesions import marked_lesions
+from .lesions import check_lesions, marked_lesions
 from .parameters import VISITS, Parameters, visit_parameters
 from .seen import seen_voxels
 from .visit_inputs import aif_setting, arterial_input, gathered, reference_centre
@@ -41,6 +42,7 @@ class Session:
         self.fitted: dict[str, FittedVisit] = {}
         self.comparison: Comparison | None = None
         self._asked: dict[str, tuple] = {}  # images of the last computation of each visit
+        self._arterial: dict[str, tuple] = {}  # the choice of arterial input that the maps of each visit were made with
         self._behind_preview: dict[str, FittedVisit] = {}  # what is kept of visits that the scene shows otherwise
 
     def forget(self, visit: str | None = None) -> None:
@@ -53,7 +55,7 @@ class Session:
     def forget_comparison(self) -> None:
         """What the visits said together is of the past."""
         self.comparison = None
-        self.parameters.reading = ""
+        self.parameters.reading = self.parameters.remarks = ""
 
     def drop_outdated(self) -> None:
         """Drop what was computed from images that are gone from the scene."""
@@ -75,8 +77,13 @@ class Session:
             InputError: something is missing or cannot be used.
         """
         given = gathered(self.parameters, visit)
-        self._asked[visit] = self._images(visit)
+        self._ask(visit)
         return lambda progress: fit_compared_visit(visit, given, progress)
+
+    def _ask(self, visit: str) -> None:
+        """Keep in mind what the maps of a visit are made from."""
+        self._asked[visit] = self._images(visit)
+        self._arterial[visit] = arterial_choice(visit_parameters(self.parameters, visit))
 
     def refit(self, visit: str, where: np.ndarray | None = None) -> Work:
         """The work of following an arterial input that was changed, in all voxels or only ``where`` (bool [k, j, i]).
@@ -90,7 +97,7 @@ class Session:
         chosen = visit_parameters(self.parameters, visit)
         aif = arterial_input(chosen, known.given.series, known.given.settings.haematocrit)
         setting = aif_setting(chosen)
-        self._asked[visit] = self._images(visit)
+        self._ask(visit)
         return lambda progress: with_arterial_input(known, aif, setting, progress, where=where)
 
     def in_view(self, visit: str) -> np.ndarray | None:
@@ -150,8 +157,13 @@ class Session:
         for name in VISITS:
             if name not in self.fitted:
                 return f"Compute the maps of the visit '{words.VISITS[name]}' first."
+            if self._arterial[name] != arterial_choice(visit_parameters(self.parameters, name)):
+                return (
+                    f"The arterial input of the visit '{words.VISITS[name]}' was changed since its maps were made: "
+                    "press Find artery."
+                )
         try:
-            marked_lesions(self.parameters)
+            check_lesions(self.parameters)
         except InputError as error:
             return str(error)
         return ""
@@ -168,7 +180,7 @@ class Session:
         pre, follow_up = (self._with_reference(name) for name in VISITS)
         notes = check_visits(self.parameters, pre.given.series.identity, follow_up.given.series.identity)
         lesions, parameters = marked_lesions(self.parameters), self.parameters
-        criteria = Criteria(parameters.ktrans_threshold, parameters.vp_threshold, parameters.rule)
+        criteria = chosen_criteria(parameters.ktrans_threshold, parameters.vp_threshold, parameters.rule)
         core = parameters.include_core
         return lambda progress: compare_fitted(
             pre, follow_up, lesions, criteria, include_core=core, notes=notes, progress=progress

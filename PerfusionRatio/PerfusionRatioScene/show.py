@@ -30,22 +30,25 @@ def show_visit(parameters: Parameters, application) -> None:
 def show_outlines(scene, parameters: Parameters) -> None:
     """Outlines of a visit are seen in its row of the side-by-side layout, and elsewhere while the visit is edited."""
     rows = {name: {view_name(name, column) for column in COLUMNS} for name in VISITS}
-    views = slicer.util.getNodesByClass("vtkMRMLSliceNode", scene)
+    kinds = ("vtkMRMLSliceNode", "vtkMRMLViewNode")
+    views = [one for kind in kinds for one in slicer.util.getNodesByClass(kind, scene)]
     elsewhere = [one.GetID() for one in views if not any(one.GetLayoutName() in row for row in rows.values())]
     for name in VISITS:
         own = [one.GetID() for one in views if one.GetLayoutName() in rows[name]]
         where = own + (elsewhere if name == parameters.shown_visit else [])
+        if name == parameters.shown_visit and len(elsewhere) == len(views):
+            where = None  # in those too that come later
         visit = visit_parameters(parameters, name)
         for node in (visit.lesions, visit.references, visit.aif_voxels, visit.aif_region):
             if node is not None and node.GetDisplayNode() is not None:
                 _show_in(node.GetDisplayNode(), where)
 
 
-def _show_in(display, views: list[str]) -> None:
-    """In these views only; a display node without views is seen in all, so it is hidden where there are none."""
-    display.SetVisibility(bool(views))
-    if list(display.GetViewNodeIDs() or ()) == views:
+def _show_in(display, views: list[str] | None) -> None:
+    """In these views only, or in all (None); a display node without views is seen in all, so it is hidden instead."""
+    display.SetVisibility(views is None or bool(views))
+    if list(display.GetViewNodeIDs() or ()) == (views or []):
         return
     display.RemoveAllViewNodeIDs()
-    for view in views:
+    for view in views or ():
         display.AddViewNodeID(view)

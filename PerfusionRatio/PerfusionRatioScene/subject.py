@@ -15,6 +15,19 @@ def identity_of(node) -> Identity:
     return Identity(patient, day.replace("-", ""))
 
 
+def in_hierarchy(node):
+    """The node that lies in the subject hierarchy for a node.
+
+    Of a sequence from DICOM this is the volume that shows its frames, by its browser.
+    """
+    scene = node.GetScene()
+    tree = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    if tree is None or tree.GetItemByDataNode(node) or not node.IsA("vtkMRMLSequenceNode"):
+        return node
+    shown = [browser.GetProxyNode(node) for browser in slicer.util.getNodesByClass("vtkMRMLSequenceBrowserNode", scene)]
+    return next((proxy for proxy in shown if proxy is not None), node)
+
+
 def study_day(node) -> str:
     """The date of the study a node belongs to as YYYY-MM-DD; empty where it is not known."""
     text = identity_of(node).study_date
@@ -27,7 +40,7 @@ def study_day(node) -> str:
 def study_item(node) -> int:
     """The item of the subject hierarchy under which a node lies: the study, for images from DICOM; 0 for none."""
     tree = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
-    return 0 if tree is None else tree.GetItemParent(tree.GetItemByDataNode(node))
+    return 0 if tree is None else tree.GetItemParent(tree.GetItemByDataNode(in_hierarchy(node)))
 
 
 def name_study(node, patient: str, day: datetime.date) -> None:
@@ -43,7 +56,7 @@ def _attribute_above(node, name: str) -> str:
     tree = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
     if tree is None:
         return ""
-    item, top = tree.GetItemByDataNode(node), tree.GetSceneItemID()
+    item, top = tree.GetItemByDataNode(in_hierarchy(node)), tree.GetSceneItemID()
     while item not in (tree.GetInvalidItemID(), top):
         found = tree.GetItemAttribute(item, name)
         if found:

@@ -34,9 +34,10 @@ def show_maps(scene, parameters: Parameters, name: str, fitted: FittedVisit) -> 
         node = getattr(visit, parameter)
         if array is None:
             if node is not None:
+                setattr(visit, parameter, None)
                 scene.RemoveNode(node)
             continue
-        values = np.where(np.isfinite(array), array, -1.0).astype(np.float32)  # below 0 nothing is drawn
+        values = np.where(np.isfinite(array), array, np.nan).astype(np.float32)  # of which nothing is drawn
         if node is None:
             node = new_volume(scene, values, result.grid, node_name(f"{NAMES[parameter]} map", name))
             setattr(visit, parameter, node)
@@ -76,7 +77,8 @@ def show_arterial_voxels(scene, parameters: Parameters, name: str, aif: Arterial
     visit = visit_parameters(parameters, name)
     if aif.mask is None:
         if visit.aif_voxels is not None:
-            scene.RemoveNode(visit.aif_voxels)
+            node, visit.aif_voxels = visit.aif_voxels, None
+            scene.RemoveNode(node)
         return
     if visit.aif_voxels is None:
         visit.aif_voxels = new_segmentation(scene, node_name("Arterial input", name), visit.ktrans)

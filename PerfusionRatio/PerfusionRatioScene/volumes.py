@@ -3,7 +3,7 @@
 import numpy as np
 import slicer
 
-from PerfusionRatioLib.acquisition import Known
+from PerfusionRatioLib.acquisition import Acquisition, Known
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.series import DceSeries, Grid, Volume
 
@@ -26,22 +26,23 @@ def volume_of(node) -> Volume:
     return Volume(array.astype(np.float32), grid, acquisition_of(node), node.GetName())
 
 
-def series_of(node, times: Known[np.ndarray] | None = None) -> DceSeries:
+def series_of(node, times: Known[np.ndarray] | None = None, acquisition: Acquisition | None = None) -> DceSeries:
     """A copy of a dynamic series, from a vtkMRMLSequenceNode or a vtkMRMLMultiVolumeNode.
 
     Args:
         node: whose frames are scalar volumes on one grid.
         times: seconds from the first frame; None: as the node tells, if it does.
+        acquisition: how it was acquired; None: as the node tells.
 
     Raises:
         InputError: no frames, frames that are no volumes or not on one grid, or attributes that mean nothing.
     """
-    frames, grid = frames_of(node) if node.IsA("vtkMRMLSequenceNode") else _multivolume_frames(node)
+    frames, grid = frames_of(node)
     return DceSeries(
         frames,
         times if times is not None else frame_times(node, len(frames)),
         grid,
-        acquisition_of(node),
+        acquisition if acquisition is not None else acquisition_of(node),
         source=node.GetName(),
         identity=identity_of(node),
     )
@@ -61,11 +62,16 @@ def frame_of(node):
 
 
 def frames_of(node) -> tuple[np.ndarray, Grid]:
-    """The frames of a sequence, float32 (n, k, j, i), and their grid.
+    """The frames of a sequence or multi-volume, float32 (n, k, j, i), and their grid.
 
     Raises:
         InputError: fewer than two, frames that are no volumes or not on one grid.
     """
+    return _sequence_frames(node) if node.IsA("vtkMRMLSequenceNode") else _multivolume_frames(node)
+
+
+def _sequence_frames(node) -> tuple[np.ndarray, Grid]:
+    """Of a node with a volume a frame."""
     count = node.GetNumberOfDataNodes()
     if count < 2:
         raise InputError(f"The sequence '{node.GetName()}' has {count} frames; a dynamic series has many.")

@@ -1,7 +1,6 @@
 """``perfusion-ratio compare``: two visits, from a study file to one reading."""
 
 import argparse
-from collections.abc import Iterator
 from typing import Any
 
 from .console import Console
@@ -71,34 +70,15 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     return {"output": arguments.output} | account
 
 
-def _notes(comparison) -> Iterator[str]:
-    """What a reader of the table must know, lesion by lesion and then of both visits."""
-    from ..comparison.cautions import cautions
-    from ..reporting.words import VISITS
-
-    for lesion in comparison.lesions:
-        for note in (*cautions(lesion, comparison.criteria), *lesion.notes):
-            yield f"{lesion.name}: {note}"
-        for name, found in lesion.visits:
-            for note in found.notes:
-                yield f"{lesion.name}, {VISITS[name].lower()}: {note}"
-    for visit in comparison.visits:
-        judged = visit.visit.aif.quality
-        if judged is not None and judged.verdict != "good":
-            yield f"{VISITS[visit.name]}: the arterial input is {judged.verdict}: {judged.sentence}"
-    if not comparison.aif.agree:
-        yield comparison.aif.sentence
-    yield from comparison.notes
-
-
 def show_comparison(console: Console, comparison, output: str) -> None:
     """The ratios, the reading of each lesion, what is to be known, and where the report is."""
     from pathlib import Path
 
+    from ..comparison.remarks import remarks
     from ..export.ratio_table import ratio_text
 
     console.show(ratio_text(comparison))
-    for note in _notes(comparison):
-        console.show(f"! {note}")
+    for remark in remarks(comparison):
+        console.show(f"! {remark}")
     console.show()
     console.show(f"report  {Path(output, 'report.html')}")

@@ -1,10 +1,12 @@
 """What a reader must bear in mind with the reading of one lesion."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..ratio.criteria import Criteria
-from ..ratio.reading import read_pair
-from ..ratio.verdict import Perfusion, judge
+from ..ratio.measurement import Ratios
+from ..ratio.reading import Reading, read_pair
+from ..ratio.verdict import Perfusion, judge, judge_each
 from .result import LesionAtVisit, LesionComparison
 
 SHORT_T10 = 0.75
@@ -16,6 +18,51 @@ HIGHEST_PARTS = ("p90", "hot_spot")
 def cautions(lesion: LesionComparison, criteria: Criteria) -> tuple[str, ...]:
     """The sentences that hold for ``lesion``; those that concern its brightness first."""
     return (*_bright_without_agent(lesion), *_by_leakage_alone(lesion, criteria), *_focal(lesion, criteria))
+
+
+def assumed_t10_caution(
+    visits: Sequence[tuple[str, LesionAtVisit]], factors: Mapping[str, float], criteria: Criteria, reading: Reading
+) -> tuple[str, ...]:
+    """That perfusion would be judged otherwise with the T10 usual for lesions and white matter, where it was assumed.
+
+    Args:
+        visits: at which the lesion was marked, by name.
+        factors: how many times too high the ratios of a visit may be (``assumed_t10_factor``); none of a visit at which
+            T10 was mapped.
+        criteria: by which the lesion was judged.
+        reading: of the lesion.
+    """
+    usual = {
+        name: scaled(at_visit.ratios, dict.fromkeys(criteria.parameters, 1 / factors.get(name, 1.0)))
+        for name, at_visit in visits
+    }
+    verdicts = {name: judge(ratios, criteria) for name, ratios in usual.items()}
+    concerned = [(name, found) for name, found in visits if found.verdict.perfusion != verdicts[name].perfusion]
+    if not concerned:
+        return ()
+    told = [_otherwise(found.ratios, usual[name], criteria) + f" {WHEN[name]}" for name, found in concerned]
+    read = read_pair(verdicts.get("pre"), verdicts.get("follow_up")).sentence
+    end = "." if read == reading.sentence else f", and the reading would be: {read}"
+    return (
+        "With the T10 usual for enhancing tissue and white matter, in place of the one assumed, "
+        f"{'; '.join(told)}{end}",
+    )
+
+
+def _otherwise(ratios: Ratios, usual: Ratios, criteria: Criteria) -> str:
+    """The ratios that lie elsewhere than before, in words."""
+    before, after = (judge_each(one, criteria) for one in (ratios, usual))
+    return " and ".join(found.why for name, found in after.items() if found.perfusion != before[name].perfusion)
+
+
+def scaled(ratios: Ratios, factors: Mapping[str, float]) -> Ratios:
+    """``ratios`` with the medians of some parameters, and their intervals, multiplied by a factor each."""
+
+    def one(item):
+        factor = factors.get(item.parameter, 1.0) if item.statistic == "median" else 1.0
+        return replace(item, ratio=factor * item.ratio, ci_low=factor * item.ci_low, ci_high=factor * item.ci_high)
+
+    return replace(ratios, measurements=tuple(one(item) for item in ratios.measurements))
 
 
 def _bright_without_agent(lesion: LesionComparison) -> list[str]:

@@ -14,6 +14,7 @@ from ..ratio.measure import measure_ratios
 from ..ratio.measurement import Ratios
 from ..ratio.reading import read_pair
 from ..rigid import Rigid
+from .cautions import assumed_t10_caution
 from .exchanged_input import at_visit
 from .fitted_visit import FittedVisit, covering, fit_compared_visit
 from .inputs import ComparedVisit, MarkedLesion
@@ -21,7 +22,7 @@ from .lesion_at_visit import PLACES, measure_lesion_at_visit
 from .matching import gap, moved_note, renamed_notes
 from .outlining import check_marks, named, outlined_lesions, told_of
 from .result import Comparison, LesionAtVisit, LesionComparison
-from .t10_shift import t10_shift
+from .t10_shift import assumed_t10_factor, assumed_t10_note, t10_shift
 
 if TYPE_CHECKING:
     from ..segmentation.lesion import LesionSegmentation
@@ -106,7 +107,13 @@ def compare_fitted(
         tuple(compared),
         _aif_consistency(fitted),
         criteria,
-        (*notes, *_model_notes(fitted), *_alignment_notes(fitted, between), *_renamed(compared, between.transform)),
+        (
+            *notes,
+            *_model_notes(fitted),
+            *_t10_notes(fitted),
+            *_alignment_notes(fitted, between),
+            *_renamed(compared, between.transform),
+        ),
         include_core,
     )
 
@@ -168,9 +175,11 @@ def _compared(
 ) -> LesionComparison:
     pre, follow_up = at_visits
     reading = read_pair(*(None if one is None else one.verdict for one in at_visits))
+    marked = [one for one in zip(VISITS, at_visits, strict=True) if one[1] is not None]
+    cautions = assumed_t10_caution(marked, _assumed_t10_factors(fitted), criteria, reading)
     if pre is None or follow_up is None:
         status = "new" if pre is None else "vanished"
-        return LesionComparison(name, pre, follow_up, status, (), (), None, reading)
+        return LesionComparison(name, pre, follow_up, status, (), (), None, reading, cautions)
     before, now = pre.segmentation, follow_up.segmentation
     return LesionComparison(
         name,
@@ -181,7 +190,7 @@ def _compared(
         _changes(*_with_inputs_exchanged(fitted, pre, follow_up), criteria),
         _t10_shift(fitted, pre, follow_up),
         reading,
-        (*moved_note(gap(before.mask, before.grid, now.mask, now.grid, between)), *_one_t10_note(fitted)),
+        (*moved_note(gap(before.mask, before.grid, now.mask, now.grid, between)), *cautions, *_one_t10_note(fitted)),
     )
 
 
@@ -215,6 +224,22 @@ def _t10_shift(fitted: Mapping[str, FittedVisit], pre: LesionAtVisit, follow_up:
         (pre.reference, follow_up.reference),
         given[1].series.acquisition,
     )
+
+
+def _assumed_t10_factors(fitted: Mapping[str, FittedVisit]) -> dict[str, float]:
+    """How many times too high the ratios of each visit may be at which T10 was assumed."""
+    given = {name: fitted[name].given for name in VISITS}
+    assumed = [name for name in VISITS if given[name].inputs.t10 is None and given[name].settings.content == "signal"]
+    factors = {name: assumed_t10_factor(given[name].series.acquisition) for name in assumed}
+    return {name: factor for name, factor in factors.items() if factor is not None}
+
+
+def _t10_notes(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:
+    """What an assumed T10 does to ratios; one sentence for both visits where it does the same."""
+    places: dict[tuple[float, float], list[str]] = {}
+    for name, factor in _assumed_t10_factors(fitted).items():
+        places.setdefault((fitted[name].given.settings.t10, round(factor, 1)), []).append(PLACES[name])
+    return tuple(assumed_t10_note(" and ".join(where), *known) for known, where in places.items())
 
 
 def _one_t10_note(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:

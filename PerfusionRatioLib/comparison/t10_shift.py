@@ -1,4 +1,4 @@
-"""What another T1 before contrast agent at follow-up does to the ratios."""
+"""What T1 before contrast agent does to the ratios: where it changed between the visits, and where it was assumed."""
 
 import numpy as np
 
@@ -7,6 +7,8 @@ from .result import T10Shift
 
 LARGE_T10, LARGE_EFFECT = 0.15, 0.10
 """Relative; above one of them the shift is told."""
+USUAL_LESION, USUAL_WHITE = 1.5, 0.9
+"""T10 of enhancing lesions and of white matter at 3 T, in seconds, as far as one number can stand for them."""
 
 
 def t10_shift(
@@ -43,6 +45,37 @@ def t10_shift(
     )
     effect = float(lesion_factor / normal_factor - 1)
     return T10Shift(lesion, normal, effect, _sentence(lesion, normal, effect))
+
+
+def assumed_t10_factor(acquisition: Acquisition) -> float | None:
+    """How many times too high ratios are read with one T10 for lesion and white matter, if they have their usual ones.
+
+    Concentration is found as relative enhancement over d ln S / dC at the T10 assumed, but tissue enhances by the slope
+    at its own T10 (see ``t10_shift``). Whatever value is assumed cancels in the ratio of a lesion to white matter, and
+    the quotient of their own slopes is left. This holds as long as enhancement is small.
+
+    Args:
+        acquisition: of the visit.
+
+    Returns:
+        None where TR or flip angle are unknown.
+    """
+    if acquisition.repetition_time is None or acquisition.flip_angle is None:
+        return None
+    sequence = acquisition.repetition_time.value, np.deg2rad(acquisition.flip_angle.value)
+    return float(_slope(USUAL_LESION, *sequence) / _slope(USUAL_WHITE, *sequence))
+
+
+def assumed_t10_note(when: str, t10: float, factor: float) -> str:
+    """What a T10 that was assumed, in seconds, does to ratios, by the factor of ``assumed_t10_factor``.
+
+    ``when`` names the visit or both, such as "at follow-up".
+    """
+    return (
+        f"{when.capitalize()} T10 was assumed to be {t10:g} s everywhere: where the lesion has {USUAL_LESION:g} s and "
+        f"white matter {USUAL_WHITE:g} s, as is usual at 3 T, ratios are read {factor:.1f} times too high; map T10 to "
+        "be sure of ratios near the threshold."
+    )
 
 
 def _slope(t10: float, repetition_time: float, flip_angle: float) -> float:

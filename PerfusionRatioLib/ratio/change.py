@@ -6,7 +6,7 @@ import numpy as np
 
 from .criteria import Criteria
 from .measurement import RatioMeasurement
-from .verdict import NAMES
+from .verdict import NAMES, written
 
 NEAR_NOTHING = -0.99
 """A relative change below this is told in words: its percentages would all be -100%."""
@@ -21,7 +21,8 @@ class Change:
         relative: follow-up / before - 1; not-a-number where one of them cannot be evaluated, infinite after a ratio
             of 0.
         ci_low, ci_high: its 95% interval.
-        repeatability: the repeatability coefficient it is held against, as a fraction; None where none is known.
+        repeatability: the rise that it is held against, as a fraction; a fall is held against the one that takes
+            this rise back. None where none is known. See ``Criteria.repeatability``.
         beyond_error: whether the change is more than measurement error; None where that cannot be said.
         sentence: the same in words.
     """
@@ -38,9 +39,10 @@ class Change:
 def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Criteria) -> Change:
     """The change of a ratio between visits.
 
-    It is beyond measurement error when it exceeds the repeatability coefficient (2.77 times the within-subject
-    coefficient of variation) and its own interval leaves out no change; without a coefficient the interval alone
-    decides.
+    It is beyond measurement error when it exceeds the repeatability, |ln(follow-up / before)| > ln(1 + repeatability),
+    and its own interval leaves out no change; where no repeatability is known the interval alone decides. Which visit
+    came first does not matter. The repeatability is that of the tumour's Ktrans (Ferl et al. 2010), as none is known of
+    rKtrans, whose reference varies between visits too.
     """
     name, limit = NAMES[pre.parameter], criteria.repeatability(pre.parameter)
     if not (pre.evaluable and follow_up.evaluable):
@@ -50,10 +52,11 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
     low, high = _interval(pre, follow_up)
     told = f"{name} changed by {relative:+.0%} ({low:+.0%} to {_percent(high)})"
     if np.isinf(relative):
-        told = f"{name} rose from 0 to {follow_up.ratio:.3g}"
+        told = f"{name} rose from 0 to {written(follow_up.ratio)}"
     elif relative < NEAR_NOTHING:
-        told = f"{name} fell from {pre.ratio:.3g} to near zero"
-    beyond = (low > 0 or high < 0) and (limit is None or abs(relative) > limit)
+        told = f"{name} fell from {written(pre.ratio)} to near zero"
+    exceeds = limit is None or _distance(pre.ratio, follow_up.ratio) > np.log1p(limit)
+    beyond = exceeds and (low > 0 or high < 0)
     return Change(
         pre.parameter,
         relative,
@@ -61,16 +64,22 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
         high,
         limit,
         beyond,
-        f"{told}: {_held_against(limit, beyond)}.",
+        f"{told}: {_held_against(limit, exceeds, beyond)}.",
     )
 
 
-def _held_against(limit: float | None, beyond: bool) -> str:
+def repeatability_range(repeatability: float) -> str:
+    """The changes that measuring twice explains, such as -32% to +47%, from the largest rise among them."""
+    return f"{1 / (1 + repeatability) - 1:+.0%} to {repeatability:+.0%}"
+
+
+def _held_against(limit: float | None, exceeds: bool, beyond: bool) -> str:
     """Against what a change was judged; the interval of a ratio holds the noise of its scan, not what else differs
     between two scans of an unchanged lesion."""
     side = "beyond" if beyond else "within"
     if limit is not None:
-        return f"{side} measurement error, judged by its repeatability of {limit:.0%}"
+        why = ", as its interval includes 0%" if exceeds and not beyond else ""
+        return f"{side} measurement error{why} (repeatability: {repeatability_range(limit)})"
     told = f"{side} the noise of the scans, judged by its own interval, as no repeatability is known"
     return f"{told}; whether it exceeds the variation from scan to scan is not known" if beyond else told
 
@@ -81,12 +90,20 @@ def _relative(pre: float, follow_up: float) -> float:
     return float("inf") if follow_up > 0 else 0.0
 
 
+def _distance(pre: float, follow_up: float) -> float:
+    """|ln(follow-up / before)|, the same from either side; infinite from 0 or to 0, and 0 from 0 to 0."""
+    if pre == follow_up:
+        return 0.0
+    with np.errstate(divide="ignore"):
+        return float(abs(np.log(follow_up) - np.log(pre)))
+
+
 def _interval(pre: RatioMeasurement, follow_up: RatioMeasurement) -> tuple[float, float]:
-    """The errors of both visits are independent; draws of one seed are not, so they are paired in another order."""
+    """The errors of both visits are independent; draws of one seed are not, so the first of one visit is paired with
+    the last of the other."""
     count = min(len(pre.draws), len(follow_up.draws))
-    order = np.random.default_rng(count).permutation(count)
     with np.errstate(invalid="ignore", divide="ignore"):
-        quotients = follow_up.draws[order] / pre.draws[:count]
+        quotients = follow_up.draws[:count][::-1] / pre.draws[:count]
     quotients = np.nan_to_num(quotients, nan=1.0, posinf=np.inf)
     low, high = np.quantile(quotients, (0.025, 0.975), method="nearest")
     return float(low) - 1, float(high) - 1

@@ -1,7 +1,8 @@
 """From which ratio on a lesion counts as hyperperfused, and by which of the ratios."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from ..errors import InputError
@@ -11,8 +12,10 @@ Rule = Literal["either", "both", "rktrans", "rvp"]
 REPEATABILITY_FACTOR = 2.77
 """1.96 √2: two measurements of one thing differ by more than this many standard deviations once in twenty."""
 KTRANS_VARIATION = 0.14
-"""Within-subject coefficient of variation of Ktrans between visits in glioblastoma (Ferl et al. 2010, Magn Reson Med
-63:1366). None was found for vp."""
+"""Within-subject coefficient of variation between visits of the tumour's Ktrans itself, in glioblastoma (Ferl et al.
+2010, Magn Reson Med 63:1366). None was found for rKtrans, for which it stands in, nor for vp or rVp."""
+CHOSEN = "set by the user"
+"""The origin of criteria that are no preset's."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,15 @@ class Criteria:
         return getattr(self, parameter)
 
     def repeatability(self, parameter: str) -> float | None:
-        """The repeatability coefficient of ``parameter`` as a fraction; None where none is known."""
+        """How far the ratio of ``parameter`` rises without a change, as a fraction; None where that is not known.
+
+        Measured twice, an unchanged ratio rises further, or falls further than takes such a rise back, once in
+        twenty. An error in proportion to what is measured is normal on a logarithmic scale (Bland and Altman 1996, BMJ
+        313:106), where a coefficient of variation cv is a standard deviation of ``sqrt(ln(1 + cv²))``; so this is
+        ``exp(2.77 sqrt(ln(1 + cv²))) - 1``.
+        """
         variation = self.variation.get(parameter)
-        return None if variation is None else REPEATABILITY_FACTOR * variation
+        return None if variation is None else math.expm1(REPEATABILITY_FACTOR * math.sqrt(math.log1p(variation**2)))
 
 
 def preset(name: str) -> Criteria:
@@ -102,3 +111,23 @@ def preset(name: str) -> Criteria:
         raise InputError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
     chosen = PRESETS[name]
     return Criteria(chosen.ktrans or 1.5, chosen.vp or 1.5, chosen.rule, chosen.origin)
+
+
+def chosen_criteria(ktrans: float, vp: float, rule: Rule, otherwise: str = CHOSEN) -> Criteria:
+    """The criteria of thresholds and a rule chosen one by one, with the origin of the preset that they are.
+
+    They are a preset when the rule is the same, and each threshold that the rule looks at.
+
+    Args:
+        ktrans, vp: thresholds of rKtrans and rVp.
+        rule: as in ``Criteria``.
+        otherwise: their origin where they are no preset.
+
+    Raises:
+        InputError: as ``Criteria``.
+    """
+    chosen = Criteria(ktrans, vp, rule, otherwise)
+    for known in PRESETS.values():
+        if rule == known.rule and all(getattr(known, name) == chosen.threshold(name) for name in chosen.parameters):
+            return replace(chosen, origin=known.origin)
+    return chosen

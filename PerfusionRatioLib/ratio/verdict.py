@@ -1,5 +1,6 @@
 """Whether a lesion is hyperperfused at one visit."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,7 +21,7 @@ class Perfusion(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one visit says of a lesion, and why, in a sentence."""
+    """What one visit, or one ratio of it, says of a lesion, and why, in words."""
 
     perfusion: Perfusion
     why: str
@@ -31,9 +32,25 @@ def judge(ratios: Ratios, criteria: Criteria) -> Verdict:
 
     A ratio is at or above its threshold, or below it, only when its whole interval is.
     """
-    sides = {name: _side(ratios.of(name), criteria.threshold(name)) for name in criteria.parameters}
-    why = "; ".join(_told(name, ratios.of(name), criteria.threshold(name)) for name in sides) + "."
-    return Verdict(_decided(list(sides.values()), criteria.rule), why)
+    each = judge_each(ratios, criteria).values()
+    return Verdict(_decided([one.perfusion for one in each], criteria.rule), "; ".join(one.why for one in each) + ".")
+
+
+def judge_each(ratios: Ratios, criteria: Criteria) -> dict[str, Verdict]:
+    """What each ratio that the rule looks at says by itself, by parameter."""
+    found = {name: (ratios.of(name), criteria.threshold(name)) for name in criteria.parameters}
+    return {name: Verdict(_side(*one), _told(name, *one)) for name, one in found.items()}
+
+
+def unbounded(measured: RatioMeasurement) -> bool:
+    """Whether the ratio has no upper limit: its reference cannot be told from zero."""
+    flagged = RatioFlag.REFERENCE_NEAR_ZERO in measured.flags
+    return flagged or math.isinf(measured.ci_high) or math.isinf(measured.ratio)
+
+
+def written(ratio: float) -> str:
+    """A ratio with three significant digits, or as many as stand before the point."""
+    return f"{ratio:.0f}" if ratio >= 999.5 else f"{ratio:.3g}"
 
 
 def _side(measured: RatioMeasurement | None, threshold: float) -> Perfusion:
@@ -74,4 +91,5 @@ def _told(name: str, measured: RatioMeasurement | None, threshold: float) -> str
         Perfusion.ABSENT: f"below {threshold:g}",
         Perfusion.INDETERMINATE: f"on both sides of {threshold:g}",
     }[_side(measured, threshold)]
-    return f"{NAMES[name]} {measured.ratio:.3g} ({measured.ci_low:.3g} to {measured.ci_high:.3g}) lies {where}"
+    interval = f"{written(measured.ci_low)} to {written(measured.ci_high)}"
+    return f"{NAMES[name]} {written(measured.ratio)} ({interval}) lies {where}"

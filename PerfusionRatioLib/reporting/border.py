@@ -1,5 +1,6 @@
 """Whether what a ratio says depends on where the border of the lesion is drawn."""
 
+from ..comparison.remarks import LAYERS, crosses
 from ..comparison.result import LesionAtVisit
 from ..ratio.criteria import Criteria
 from . import words
@@ -10,13 +11,8 @@ def across_threshold(at_visit: LesionAtVisit, criteria: Criteria) -> list[str]:
     threshold."""
     moved = []
     for item in at_visit.ratios.sensitivity:
-        median = at_visit.ratios.of(item.parameter)
-        if item.parameter not in criteria.parameters or median is None or not median.evaluable:
-            continue
-        limit = criteria.threshold(item.parameter)
-        above = [ratio >= limit for ratio in (item.eroded, item.dilated) if ratio == ratio]
-        if any(side != (median.ratio >= limit) for side in above):
-            name = words.ratio_name(item.parameter)
+        if any(crosses(item, way, at_visit.ratios, criteria) for way in LAYERS):
+            name, limit = words.ratio_name(item.parameter), criteria.threshold(item.parameter)
             moved.append(
                 f"This takes {name} across the threshold of {limit:g}: what {name} says depends on the border."
             )

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from ..comparison.cautions import cautions
+from ..comparison.remarks import sensitivity_sentence
 from ..comparison.result import Comparison, LesionAtVisit, LesionComparison, T10Shift
 from ..ratio.change import Change
 from ..ratio.criteria import Criteria
@@ -120,7 +121,7 @@ def _sensitivity(lesion: LesionComparison, criteria: Criteria) -> list[str]:
         parts = []
         for item in at_visit.ratios.sensitivity:
             median = at_visit.ratios.of(item.parameter)
-            if item.parameter in SHOWN_FIRST[0] and median is not None and not words.unbounded(median):
+            if item.parameter in SHOWN_FIRST[0] and sensitivity_sentence(item, at_visit.ratios):
                 less, more = words.number(item.eroded), words.number(item.dilated)
                 parts.append(
                     f"{words.ratio_name(item.parameter)} {words.number(median.ratio)} becomes {less} and {more}"

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..acquisition import Known
 from ..comparison.result import Comparison
+from ..ratio.change import repeatability_range
 from ..ratio.criteria import Criteria
 from . import words
 
@@ -92,6 +93,7 @@ def _reading(criteria: Criteria) -> list[tuple[str, str]]:
     ]
     for parameter in ("ktrans", "vp"):
         limit = criteria.repeatability(parameter)
-        told = "none known: a change is judged by its own interval" if limit is None else f"{limit:.0%}"
+        unknown = "none known: a change is judged by its own interval"
+        told = unknown if limit is None else words.minus(repeatability_range(limit))
         rows.append((f"repeatability of {words.PARAMETERS[parameter]}", told))
     return rows

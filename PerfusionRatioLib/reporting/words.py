@@ -5,8 +5,8 @@ import math
 import re
 from collections.abc import Iterable
 
-from ..ratio.measurement import RatioFlag, RatioMeasurement
-from ..ratio.verdict import NAMES, WHY_NOT, Perfusion
+from ..ratio.measurement import RatioMeasurement
+from ..ratio.verdict import NAMES, WHY_NOT, Perfusion, unbounded
 
 VISITS = {"pre": "Before radiosurgery", "follow_up": "Follow-up"}
 SHORT_VISITS = {"pre": "Before", "follow_up": "Follow-up"}
@@ -43,12 +43,6 @@ def number(value: float) -> str:
     if float(f"{abs(value):.{digits}f}") >= 10 ** (3 - digits) and digits:
         digits -= 1  # 9.996 is 10.0, not 10.00
     return f"{value:.{digits}f}".replace("-", "−")
-
-
-def unbounded(measured: RatioMeasurement) -> bool:
-    """Whether the ratio has no upper limit: its reference cannot be told from zero."""
-    flagged = RatioFlag.REFERENCE_NEAR_ZERO in measured.flags
-    return flagged or math.isinf(measured.ci_high) or math.isinf(measured.ratio)
 
 
 FAR = 100.0

@@ -2,11 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..ratio.criteria import PRESETS, Criteria, preset
+from ..ratio.criteria import PRESETS, Criteria, chosen_criteria, preset
 from ..reading.sources import check_readable
 from ..visit_files import VisitFiles, visit_settings
 from ..visit_settings import VisitSettings
@@ -130,11 +131,10 @@ def _reading(table: Table) -> tuple[Criteria, bool]:
     with told_in_keys("reading"):
         base = preset(name or "protocol")
         values = dict.fromkeys(THRESHOLDS, of_both) if of_both is not None else given
-        changed = bool(values) or rule is not None
         told = ORIGIN if name is None else f"{ORIGIN}, else {base.origin}"
-        criteria = Criteria(
-            **{"ktrans": base.ktrans, "vp": base.vp, "rule": rule or base.rule} | values,
-            origin=told if changed else base.origin,
+        chosen = {"ktrans": base.ktrans, "vp": base.vp, "rule": rule or base.rule} | values
+        criteria = replace(
+            chosen_criteria(**chosen, otherwise=told),
             variation=base.variation | {key: value for key, value in variation.items() if value is not None},
         )
     for parameter in criteria.parameters:

@@ -5,7 +5,13 @@ import pytest
 
 from PerfusionRatioLib.acquisition import Acquisition, Known
 from PerfusionRatioLib.comparison.matching import FAR, gap, moved_note, renamed_notes
-from PerfusionRatioLib.comparison.t10_shift import t10_shift
+from PerfusionRatioLib.comparison.t10_shift import (
+    USUAL_LESION,
+    USUAL_WHITE,
+    assumed_t10_factor,
+    assumed_t10_note,
+    t10_shift,
+)
 from PerfusionRatioLib.rigid import Rigid
 from PerfusionRatioLib.series import Grid
 from PerfusionRatioLib.signal.spoiled_gradient_echo import concentration_from_signal, spgr_signal
@@ -23,12 +29,12 @@ def shift_of(before: tuple[float, float], now: tuple[float, float], acquisition:
     return t10_shift((maps(*before), maps(*now)), (MASKS[0], MASKS[0]), (MASKS[1], MASKS[1]), acquisition)
 
 
-def converted(t10_true: float, t10_taken: float, concentration: float) -> float:
+def converted(t10_true: float, t10_taken: float, concentration: float, sequence=(0.005, 15.0)) -> float:
     """A concentration as it comes out of its signal with another T10 than the tissue has."""
     curve = np.array([0, 0, 0, concentration], float)
-    signal = spgr_signal(1 / t10_true + 4.5 * curve, 0.005, 15.0)
+    signal = spgr_signal(1 / t10_true + 4.5 * curve, *sequence)
     found = concentration_from_signal(
-        np.float64(signal).reshape(4, 1, 1, 1), slice(0, 3), t10_taken, 0.005, 15.0, 4.5
+        np.float64(signal).reshape(4, 1, 1, 1), slice(0, 3), t10_taken, *sequence, 4.5
     ).array
     return float(found[3, 0, 0, 0])
 
@@ -82,6 +88,38 @@ def test_without_tr_or_flip_angle_nothing_is_said(acquisition):
 
 def test_without_a_t10_in_a_region_nothing_is_said():
     assert shift_of((np.nan, 0.95), (0.7, 0.95)) is None
+
+
+def acquired(repetition_time: float, flip_angle: float) -> Acquisition:
+    return Acquisition(Known(repetition_time, "test"), Known(flip_angle, "test"))
+
+
+@pytest.mark.parametrize(
+    ("sequence", "factor"), [((0.005, 15.0), 1.764), ((0.005, 10.0), 1.865), ((0.0038, 25.0), 1.695)]
+)
+@pytest.mark.parametrize("assumed", [0.9, 1.4, 2.0])
+def test_one_t10_for_all_tissue_reads_ratios_too_high_by_the_factor(sequence, factor, assumed):
+    """As the exact conversion of a small enhancement has it, whatever value is assumed."""
+    assert assumed_t10_factor(acquired(*sequence)) == pytest.approx(factor, abs=1e-3)
+    lesion, white = (converted(own, assumed, 0.002, sequence) for own in (USUAL_LESION, USUAL_WHITE))
+    assert lesion / white == pytest.approx(factor, rel=0.01)
+
+
+def test_where_the_signal_grows_with_r1_alone_the_factor_is_that_of_the_t10():
+    """With a large flip angle and a short TR, S is proportional to R1, so relative enhancement is to T10."""
+    assert assumed_t10_factor(acquired(0.001, 90.0)) == pytest.approx(USUAL_LESION / USUAL_WHITE, rel=1e-3)
+
+
+def test_without_tr_or_flip_angle_there_is_no_factor():
+    assert assumed_t10_factor(Acquisition(repetition_time=Known(0.005, "test"))) is None
+    assert assumed_t10_factor(Acquisition(flip_angle=Known(15.0, "test"))) is None
+
+
+def test_what_an_assumed_t10_does_is_told_with_its_factor():
+    assert assumed_t10_note("at follow-up", 1.4, 1.764) == (
+        "At follow-up T10 was assumed to be 1.4 s everywhere: where the lesion has 1.5 s and white matter 0.9 s, as is "
+        "usual at 3 T, ratios are read 1.8 times too high; map T10 to be sure of ratios near the threshold."
+    )
 
 
 GRID = Grid((40, 40, 40))

@@ -17,6 +17,7 @@ from PerfusionRatioLib.comparison.fitted_visit import FittedVisit, fit_compared_
 from PerfusionRatioLib.comparison.inputs import ComparedVisit, DrawnMask, LesionMark, MarkedLesion
 from PerfusionRatioLib.comparison.lesion_at_visit import measure_lesion_at_visit
 from PerfusionRatioLib.comparison.result import Comparison
+from PerfusionRatioLib.comparison.t10_shift import assumed_t10_factor
 from PerfusionRatioLib.errors import Cancelled, InputError, NoAnswerError
 from PerfusionRatioLib.phantom.bolus import Bolus
 from PerfusionRatioLib.phantom.patient import DigitalPatient, PatientVisit, Scale, make_patient
@@ -177,7 +178,34 @@ def test_t10_is_compared_where_it_was_mapped_at_both_visits(case, again):
         name: {"inputs": VisitInputs(), "reference": DrawnMask(found.reference, "dce")}
         for name, found in recurrence.visits
     }
-    assert again(references=references).lesions[0].t10_shift is None
+    without = again(references=references)
+    assert without.lesions[0].t10_shift is None
+    (note,) = (note for note in without.notes if "T10 was assumed" in note)
+    factor = assumed_t10_factor(case.visits["pre"].series.acquisition)
+    assert note.startswith("Before radiosurgery and at follow-up T10 was assumed to be 1.4 s everywhere")
+    assert f"ratios are read {factor:.1f} times too high" in note
+    assert not any("T10 was assumed" in note for note in case.comparison.notes)
+
+
+def test_a_t10_that_was_assumed_at_one_visit_is_told_of_that_visit_and_not_of_concentrations(case, again):
+    found = case.comparison.lesions[0].follow_up
+    mapped = {"reference": DrawnMask(found.reference, "dce"), "inputs": VisitInputs()}
+    (note,) = (note for note in again(references={"follow_up": mapped}).notes if "assumed" in note)
+    assert note.startswith("At follow-up T10 was assumed")
+    concentration = mapped | {"settings": replace(case.visits["follow_up"].settings, content="concentration")}
+    assert not any("assumed" in note for note in again(references={"follow_up": concentration}).notes)
+
+
+def test_a_lesion_that_would_be_judged_otherwise_with_the_usual_t10_says_so(case, again):
+    references = {
+        name: {"reference": DrawnMask(found.reference, "dce"), "inputs": VisitInputs()}
+        for name, found in case.comparison.lesions[0].visits
+    }
+    above = case.comparison.lesions[0].pre.ratios.of("vp").ci_low
+    criteria = Criteria(vp=0.9 * above, rule="rvp")
+    (lesion,) = again(references=references, criteria=criteria).lesions
+    assert lesion.notes[0].startswith("With the T10 usual for enhancing tissue and white matter")
+    assert again(criteria=criteria).lesions[0].notes == ()
 
 
 def test_progress_goes_from_0_to_1_and_never_back(case):

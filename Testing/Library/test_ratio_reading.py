@@ -4,13 +4,15 @@ from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.ratio.change import change_of
-from PerfusionRatioLib.ratio.criteria import PRESETS, REPEATABILITY_FACTOR, Criteria, preset
+from PerfusionRatioLib.ratio.criteria import CHOSEN, PRESETS, REPEATABILITY_FACTOR, Criteria, chosen_criteria, preset
 from PerfusionRatioLib.ratio.measurement import RatioFlag, RatioMeasurement, Ratios, RegionCurves
 from PerfusionRatioLib.ratio.reading import Conclusion, read_pair
-from PerfusionRatioLib.ratio.verdict import WHY_NOT, Perfusion, Verdict, judge
+from PerfusionRatioLib.ratio.verdict import WHY_NOT, Perfusion, Verdict, judge, judge_each
 
 HYPER, ABSENT, OPEN, NONE = Perfusion
 LIMITS = {HYPER: (1.6, 2.0, 2.5), ABSENT: (0.5, 1.0, 1.4), OPEN: (1.2, 1.6, 2.0), NONE: (1.6, 2.0, 2.5)}
@@ -102,6 +104,19 @@ def test_why_tells_each_ratio_its_interval_and_the_threshold():
     assert "lies below 1.5" in judge(saying(ABSENT, ABSENT), Criteria()).why
 
 
+def test_a_large_ratio_is_told_without_an_exponent():
+    assert judge(ratios(ratio("vp", 900.4, 1234.5, 12345.6)), Criteria(rule="rvp")).why.startswith(
+        "rVp 1234 (900 to 12346) lies"
+    )
+
+
+def test_each_ratio_says_what_it_says_by_itself():
+    each = judge_each(saying(HYPER, ABSENT), Criteria())
+    assert {name: verdict.perfusion for name, verdict in each.items()} == {"ktrans": HYPER, "vp": ABSENT}
+    assert each["vp"].why == "rVp 1 (0.5 to 1.4) lies below 1.5"
+    assert list(judge_each(saying(HYPER, ABSENT), Criteria(rule="rvp"))) == ["vp"]
+
+
 @pytest.mark.parametrize("flag", list(RatioFlag))
 def test_every_flag_leaves_a_ratio_without_a_verdict_and_is_told(flag):
     told = judge(ratios(ratio("vp", 1.6, 2, 3, flag)), Criteria(rule="rvp"))
@@ -126,6 +141,38 @@ def test_presets_are_published_cut_offs_with_their_origin():
 
 
 @pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ((1.5, 1.5, "either"), "protocol"),
+        ((1.5, 2.1, "rvp"), "hatzoglou-vp"),
+        ((7.0, 2.1, "rvp"), "hatzoglou-vp"),
+        ((3.6, 1.5, "rktrans"), "hatzoglou-ktrans"),
+        ((1.5, 1.5, "both"), None),
+        ((1.5, 1.5, "rvp"), None),
+        ((1.5, 1.6, "either"), None),
+        ((1.5, 2.1, "either"), None),
+        ((3.6, 2.1, "either"), None),
+    ],
+)
+def test_criteria_chosen_one_by_one_have_the_origin_of_the_preset_that_they_are(values, name):
+    chosen = chosen_criteria(*values)
+    assert (chosen.ktrans, chosen.vp, chosen.rule) == values
+    assert chosen.origin == (CHOSEN if name is None else PRESETS[name].origin)
+    assert chosen_criteria(*values, otherwise="study file").origin == ("study file" if name is None else chosen.origin)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_known_by_its_values(name):
+    known = preset(name)
+    assert chosen_criteria(known.ktrans, known.vp, known.rule) == known
+
+
+def test_criteria_chosen_one_by_one_must_mean_something():
+    with pytest.raises(InputError, match="The threshold of rvp is 0"):
+        chosen_criteria(1.5, 0, "either")
+
+
+@pytest.mark.parametrize(
     ("values", "sentence"),
     [
         ({"rule": "any"}, "There is no rule 'any'; choose one of either, both, rktrans, rvp"),
@@ -143,9 +190,19 @@ def test_criteria_that_mean_nothing_are_refused(values, sentence):
 
 
 def test_repeatability_is_known_for_ktrans_and_for_vp_when_given():
-    assert Criteria().repeatability("ktrans") == pytest.approx(2.77 * 0.14)
+    assert Criteria().repeatability("ktrans") == pytest.approx(0.471, abs=1e-3)
     assert Criteria().repeatability("vp") is None
-    assert Criteria(variation={"vp": 0.1}).repeatability("vp") == pytest.approx(REPEATABILITY_FACTOR * 0.1)
+    assert Criteria(variation={"vp": 0.01}).repeatability("vp") == pytest.approx(REPEATABILITY_FACTOR * 0.01, rel=0.02)
+
+
+def test_an_unchanged_ratio_moves_beyond_its_repeatability_once_in_twenty():
+    """Two measurements with errors in proportion to the truth, of the coefficient of variation given."""
+    variation, limit = 0.3, Criteria(variation={"ktrans": 0.3}).repeatability("ktrans")
+    spread = np.sqrt(np.log1p(variation**2))
+    first, second = np.exp(spread * np.random.default_rng(0).standard_normal((2, 100_000)))
+    assert np.std(first) / np.mean(first) == pytest.approx(variation, rel=0.01)
+    assert np.mean(second / first > 1 + limit) == pytest.approx(0.025, rel=0.05)
+    assert np.mean(second / first < 1 / (1 + limit)) == pytest.approx(0.025, rel=0.05)
 
 
 def drawn(value: float, spread: float, seed: int, parameter: str = "ktrans") -> RatioMeasurement:
@@ -159,11 +216,12 @@ def drawn(value: float, spread: float, seed: int, parameter: str = "ktrans") -> 
     ("follow_up", "spread", "beyond"),
     [
         (2.0, 0.02, False),
-        (2.7, 0.02, False),
-        (2.85, 0.02, True),
+        (2.85, 0.02, False),
+        (3.0, 0.02, True),
         (1.15, 0.02, True),
-        (1.3, 0.02, False),
-        (2.85, 0.2, False),
+        (1.33, 0.02, True),
+        (1.4, 0.02, False),
+        (3.0, 0.2, False),
         (6.0, 0.2, True),
     ],
 )
@@ -172,10 +230,43 @@ def test_a_change_is_beyond_error_when_both_its_interval_and_repeatability_say_s
     assert change.relative == pytest.approx(follow_up / 2 - 1)
     assert change.ci_low < change.relative < change.ci_high
     assert change.beyond_error == beyond
-    assert (
-        f"{'beyond' if beyond else 'within'} measurement error, judged by its repeatability of 39%." in change.sentence
-    )
+    side = "beyond" if beyond else "within"
+    assert f": {side} measurement error" in change.sentence
+    assert change.sentence.endswith("(repeatability: -32% to +47%).")
+    assert ("as its interval includes 0%" in change.sentence) == (spread == 0.2 and not beyond)
     assert change.sentence.startswith(f"rKtrans changed by {follow_up / 2 - 1:+.0%} (")
+
+
+@pytest.mark.parametrize(("one", "other", "beyond"), [(3.0, 1.95, True), (3.0, 2.2, False)])
+def test_a_fall_is_judged_as_the_rise_that_takes_it_back(one, other, beyond):
+    ways = [change_of(drawn(a, 0.01, 0), drawn(b, 0.01, 1), Criteria()) for a, b in ((one, other), (other, one))]
+    assert [change.beyond_error for change in ways] == [beyond, beyond]
+
+
+SIDE = st.tuples(
+    st.one_of(st.just(0.0), st.floats(0.05, 500)),
+    st.floats(0, 0.6),
+    st.floats(0, 0.1),
+    st.floats(0, 0.1),
+    st.integers(0, 3),
+)
+"""A ratio, the relative error of its draws, which share of these is 0 and which infinite, and their seed."""
+
+
+def measured_with(value: float, spread: float, nothing: float, endless: float, seed: int, parameter: str):
+    chance = np.random.default_rng(seed)
+    draws = value * np.exp(spread * chance.standard_normal(400))
+    fate = chance.uniform(size=400)
+    draws[fate < nothing], draws[fate > 1 - endless] = 0.0, np.inf
+    return ratio(parameter, 0.0, value, np.inf, draws=draws)
+
+
+@given(SIDE, SIDE, st.sampled_from(["ktrans", "vp"]))
+def test_it_does_not_matter_which_visit_came_first(one, other, parameter):
+    sides = [measured_with(*side, parameter) for side in (one, other)]
+    there, back = change_of(*sides, Criteria()), change_of(*sides[::-1], Criteria())
+    assert there.beyond_error == back.beyond_error
+    assert there.repeatability == back.repeatability
 
 
 def test_the_interval_of_a_change_is_that_of_two_independent_errors():
@@ -219,7 +310,7 @@ def test_a_change_from_zero_is_told_without_a_percentage():
     nothing = ratio("ktrans", 0.0, 0.0, 0.4, draws=np.maximum(np.random.default_rng(0).normal(-0.1, 0.2, 1000), 0))
     risen = change_of(nothing, drawn(90.0, 0.1, 1), Criteria())
     assert (risen.relative, risen.ci_high, risen.beyond_error) == (np.inf, np.inf, True)
-    assert risen.sentence == "rKtrans rose from 0 to 90: beyond measurement error, judged by its repeatability of 39%."
+    assert risen.sentence == "rKtrans rose from 0 to 90: beyond measurement error (repeatability: -32% to +47%)."
     still = change_of(nothing, nothing, Criteria())
     assert (still.relative, still.beyond_error) == (0.0, False)
     fallen = change_of(drawn(90.0, 0.1, 1), nothing, Criteria())

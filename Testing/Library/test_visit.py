@@ -260,6 +260,7 @@ def broken(head, **changes) -> DceSeries:
         ({"t10": np.zeros((24, 72, 64), np.float32)}, "T10"),
         ({"t10": np.full((24, 72, 64), np.nan, np.float32)}, "T10"),
         ({"t10": np.full((24, 72, 64), 1400, np.float32)}, "milliseconds"),
+        ({"t10": np.full((24, 72, 64), 0.0014, np.float32)}, r"median of 0\.0014 s .* tissue has 0\.1 to 5 s"),
         ({"t10": np.ones((24, 72, 63), np.float32)}, r"T10 map is shaped \(24, 72, 63\)"),
     ],
 )
@@ -273,6 +274,18 @@ def test_t10_missing_in_the_whole_mask_only_is_refused(head, true_aif):
     t10 = np.where(head.truth.brain, np.nan, head.truth.t10)
     with pytest.raises(InputError, match=r"None of the \d+ voxels"):
         fit_visit(head.series, STILL, t10=t10, mask=head.truth.brain, aif=true_aif)
+
+
+def test_a_t10_map_is_judged_by_its_median_in_tissue(head):
+    """The limit is 0.1 s, whatever the map holds in air."""
+
+    def prepared(tissue, air):
+        t10 = np.where(head.truth.brain, np.float32(tissue), np.float32(air))
+        return prepare_visit(head.series, STILL, t10=t10, mask=head.truth.brain)
+
+    with pytest.raises(InputError, match=r"median of 0\.09 s in the voxels to fit"):
+        prepared(tissue=0.09, air=1.4)
+    assert prepared(tissue=0.11, air=0.001).concentration.shape == head.series.signal.shape
 
 
 def test_a_series_without_tr_asks_for_it(head):

@@ -19,8 +19,8 @@ def fitted(user, panel, host):
 
 
 def ktrans(panel) -> np.ndarray:
-    """The map as it is in the scene."""
-    return np.array(slicer.util.arrayFromVolume(panel.parameters.pre.ktrans))
+    """The map as it is in the scene; -1 where it has no value."""
+    return np.nan_to_num(slicer.util.arrayFromVolume(panel.parameters.pre.ktrans), nan=-1.0)
 
 
 def settle(user, host, before: str) -> None:
@@ -108,6 +108,37 @@ def test_a_region_is_not_followed_when_the_box_is_not_ticked(fitted, panel, host
     paint(panel, np.ones(slicer.util.arrayFromVolume(panel.visit.ktrans).shape, np.uint8))
     host.pump(0.5)
     assert panel.visit.aif_words == words and not panel.worker.busy
+
+
+def test_a_region_is_painted_where_it_is_made_though_there_are_lesions(fitted, panel):
+    user = fitted
+    user.click(user.lesions.ui.addLesionButton)
+    user.choose(user.input.ui.sourceComboBox, "Region")
+    user.click(user.input.ui.newRegionButton)
+    editor = user.lesions.ui.segmentEditor
+    assert editor.segmentationNode() is panel.visit.aif_region
+    assert editor.currentSegmentID() == panel.visit.aif_segment
+    panel.refresh()
+    assert editor.segmentationNode() is panel.visit.aif_region
+
+
+def test_another_source_is_taken_although_strokes_are_not_followed(fitted, panel, host):
+    user, words = fitted, panel.visit.aif_words
+    panel.parameters.live = False
+    user.choose(user.input.ui.sourceComboBox, "Population (Parker)")
+    settle(user, host, words)
+    assert "found automatically" not in panel.visit.aif_words
+
+
+def test_an_artery_that_is_gone_is_not_replaced_by_another_segment(fitted, panel, host):
+    user = fitted
+    user.choose(user.input.ui.sourceComboBox, "Region")
+    user.click(user.input.ui.newRegionButton)
+    segments = panel.visit.aif_region.GetSegmentation()
+    segments.AddEmptySegment("", "Something else")
+    segments.RemoveSegment(panel.visit.aif_segment)
+    host.pump(0.3)
+    assert panel.visit.aif_segment == "" and not panel.worker.busy
 
 
 def test_an_empty_region_is_refused_in_one_sentence(fitted, panel, host):

@@ -7,6 +7,8 @@ from types import ModuleType, SimpleNamespace
 
 import slicer
 
+from PerfusionRatioScene.scenarios import SCENARIOS
+
 HERE = Path(__file__).resolve().parent
 MODULE = HERE.parents[1] / "PerfusionRatio" / "PerfusionRatio.py"
 LOADED = f"""
@@ -39,7 +41,8 @@ def test_the_digital_patients_are_among_the_sample_data(host, monkeypatch, patie
     monkeypatch.setitem(sys.modules, "SampleData", sample_data)
     slicer.modules.sampledata = SimpleNamespace()
     made = host.load_module(MODULE)
-    assert len({one["sampleName"] for one in offered}) == 5
+    assert len({one["sampleName"] for one in offered}) == len(SCENARIOS)
+    assert all(one["uris"] == one["fileNames"] == [] for one in offered)  # Slicer counts both, so None would not do
     assert all(Path(one["thumbnailFileName"]).exists() for one in offered)
     from PerfusionRatioScene import digital_patient
 

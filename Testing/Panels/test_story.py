@@ -44,6 +44,8 @@ def _looks_around(user, panel):
     table = user.comparison.ui.tableView
     assert table.isVisible() and table.mrmlTableNode() is panel.parameters.ratio_table
     assert "recurrent metastasis" in user.comparison.ui.readingLabel.text
+    assert "histology" in user.comparison.ui.remarksLabel.text
+    assert "changed by" in panel.parameters.remarks and "<li>" in user.comparison.ui.remarksLabel.text
     user.click(user.comparison.ui.sideBySideButton)
     assert slicer.app.layoutManager().layout == SIDE_BY_SIDE
     names = slicer.app.layoutManager().sliceViewNames()
@@ -70,7 +72,7 @@ def _saves_and_goes_on(user, panel, host, folder):
     names = [name for name in _node_names(host.scene) if not name.startswith("Slice ")]
     host.save(folder / "scene.mrb")
     host.reopen(folder / "scene.mrb")
-    assert panel.parameters.reading == before
+    assert panel.parameters.reading == before and "changed by" in user.comparison.ui.remarksLabel.text
     assert set(names) <= set(_node_names(host.scene))
     assert user.comparison.ui.tableView.isVisible()
     assert panel.ui.preButton.text.endswith("✓")

@@ -65,7 +65,7 @@ class PerfusionRatioStory(unittest.TestCase):
         slicer.mrmlScene.Clear()
         qt.QTimer.singleShot(0, lambda: None)
         slicer.app.processEvents()
-        self.assertTrue(self.panel.ui.tryFrame.visibleTo(self.panel.widget))
+        self.assertTrue(self.panel.ui.tryFrame.isVisibleTo(self.panel.widget))
 
 
 if __name__ == "__main__":
