@@ -78,6 +78,7 @@ class ArterialInputPanel(Panel):
             _("Take the arterial input anew and refresh the maps"),
         )
         self.ui.qualityLabel.text = visit.aif_words or _("Not found yet.")
+        self.ui.qualityLabel.toolTip = "\n".join(fitted.result.visit.notes) if fitted else ""
         show_chart(self.ui.plotView, self.parameters.aif_chart, "PerfusionRatioAif")
         self._show_voxels(fitted)
         self._watch.follow(visit.aif_region if source is AifSource.REGION else None)

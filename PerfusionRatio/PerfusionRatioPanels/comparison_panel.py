@@ -27,6 +27,7 @@ class ComparisonPanel(Panel):
         ui.vpThresholdSpinBox.connect("valueChanged(double)", self.by_user(self._setter("vp_threshold")))
         ui.coreCheckBox.connect("toggled(bool)", self.by_user(self._setter("include_core")))
         ui.samePatientCheckBox.connect("toggled(bool)", self.by_user(self._setter("same_patient")))
+        ui.radiosurgeryEdit.connect("editingFinished()", self.by_user(self._take_date))
         ui.compareButton.connect("clicked(bool)", lambda checked: self.module.compare())
         ui.sideBySideButton.connect("clicked(bool)", lambda checked: self.module.show_side_by_side())
         ui.curvesButton.connect("clicked(bool)", lambda checked: self.module.show_curves())
@@ -43,6 +44,7 @@ class ComparisonPanel(Panel):
             ui.ktransThresholdSpinBox.value = parameters.ktrans_threshold
             ui.vpThresholdSpinBox.value = parameters.vp_threshold
             ui.coreCheckBox.checked = parameters.include_core
+            ui.radiosurgeryEdit.text = parameters.radiosurgery_date
             ui.samePatientCheckBox.checked = parameters.same_patient
         ui.samePatientCheckBox.visible = module.patients_differ()
         enable(
@@ -102,6 +104,11 @@ class ComparisonPanel(Panel):
 
     def _setter(self, name: str):
         return lambda value: self._set(name, value)
+
+    def _take_date(self) -> None:
+        date = self.ui.radiosurgeryEdit.text.strip()
+        if date != self.parameters.radiosurgery_date:
+            self._set("radiosurgery_date", date)
 
     def _set(self, name: str, value) -> None:
         setattr(self.parameters, name, value)

@@ -7,6 +7,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from PerfusionRatioLib.errors import PerfusionRatioError
+from PerfusionRatioLib.reporting.extras import missing_extras
 from PerfusionRatioScene.checks import differs
 from PerfusionRatioScene.comparison_results import show_side_by_side
 from PerfusionRatioScene.digital_patient import add_to_scene, make_images
@@ -18,7 +19,7 @@ from PerfusionRatioScene.session import Session
 from PerfusionRatioScene.show import show_visit
 from PerfusionRatioScene.subject import identity_of
 from PerfusionRatioScene.suggestions import suggest_images
-from PerfusionRatioScene.visit_inputs import what_is_missing
+from PerfusionRatioScene.visit_inputs import date_from, what_is_missing
 from PerfusionRatioScene.visit_results import is_complete
 
 from .arterial_input_panel import ArterialInputPanel
@@ -233,9 +234,20 @@ class ModulePanel:
 
     def export_to(self, parent: Path) -> None:
         """Write tables, maps, masks and the report to a new folder in ``parent``."""
-        comparison, patient = self.session.comparison, self.parameters.patient
-        work = export_comparison(comparison, parent, patient)
-        self._start(lambda: work, lambda folder: self.tell(_("Written to {folder}.").format(folder=folder)))
+        comparison, parameters = self.session.comparison, self.parameters
+
+        def work():
+            radiosurgery = date_from(parameters.radiosurgery_date)
+            return export_comparison(comparison, parent, parameters.patient, radiosurgery)
+
+        self._start(work, self._exported)
+
+    def _exported(self, folder: Path) -> None:
+        told = _("Written to {folder}.").format(folder=folder)
+        lacking = missing_extras()
+        if lacking:
+            told += " " + _("No report: {packages} not installed.").format(packages=", ".join(lacking))
+        self.tell(told)
 
     # work
 

@@ -6,7 +6,7 @@ from PerfusionRatioLib.study.dates import check_dates
 from PerfusionRatioLib.study.identity import check_same_patient
 
 from .parameters import VISITS, Parameters, visit_parameters
-from .visit_inputs import date_of
+from .visit_inputs import date_from, date_of
 
 
 def check_visits(parameters: Parameters, pre: Identity, follow_up: Identity) -> tuple[str, ...]:
@@ -26,14 +26,31 @@ def check_visits(parameters: Parameters, pre: Identity, follow_up: Identity) -> 
             "follow-up): choose two visits of one patient, or tick that both IDs are of one."
         )
     dates = [date_of(visit_parameters(parameters, name)) for name in VISITS]
+    radiosurgery = date_from(parameters.radiosurgery_date)
     _check_order(*dates)
-    return (*check_same_patient(pre, follow_up, parameters.same_patient), *check_dates(*dates, None, None))
+    _check_radiosurgery(radiosurgery, *dates)
+    return (*check_same_patient(pre, follow_up, parameters.same_patient), *check_dates(*dates, radiosurgery, None))
 
 
 def differs(pre: Identity, follow_up: Identity) -> bool:
     """Whether both visits tell a patient, and not the same."""
     ours, theirs = pre.patient_id.strip(), follow_up.patient_id.strip()
     return bool(ours and theirs and ours != theirs)
+
+
+def _check_radiosurgery(radiosurgery, pre, follow_up) -> None:
+    if radiosurgery is None:
+        return
+    if pre is not None and radiosurgery < pre:
+        raise InputError(
+            f"Radiosurgery ({radiosurgery}) is earlier than the visit before it ({pre}): choose a scan from before the "
+            "treatment, or correct the dates."
+        )
+    if follow_up is not None and follow_up < radiosurgery:
+        raise InputError(
+            f"The follow-up ({follow_up}) is earlier than radiosurgery ({radiosurgery}): choose a scan from after the "
+            "treatment, or correct the dates."
+        )
 
 
 def _check_order(pre, follow_up) -> None:

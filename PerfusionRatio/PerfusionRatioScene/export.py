@@ -13,7 +13,9 @@ from PerfusionRatioLib.progress import Progress, advance
 from PerfusionRatioLib.reporting.extras import missing_extras
 
 
-def export_comparison(comparison: Comparison, parent: Path, patient: str) -> Callable[[Progress], Path]:
+def export_comparison(
+    comparison: Comparison, parent: Path, patient: str, radiosurgery: datetime.date | None = None
+) -> Callable[[Progress], Path]:
     """The work of writing a folder of its own in ``parent``; the report comes with it where its packages are there."""
     stem = slugs([patient or "comparison"])[0]
     target = _free(parent, f"{stem}-{datetime.date.today():%Y%m%d}")
@@ -21,7 +23,8 @@ def export_comparison(comparison: Comparison, parent: Path, patient: str) -> Cal
     def work(progress: Progress) -> Path:
         advance(progress, 0.1, "writing results")
         with atomic_folder(target) as folder:
-            write_comparison(folder, comparison, provenance(["3D Slicer"], {}, {}), report=not missing_extras())
+            known = provenance(["3D Slicer"], {}, {})
+            write_comparison(folder, comparison, known, radiosurgery=radiosurgery, report=not missing_extras())
             advance(progress, 0.9, "writing results")
         return target
 

@@ -62,6 +62,7 @@ class Parameters:
 
     patient: str = ""
     same_patient: bool = False  # although the IDs differ
+    radiosurgery_date: str = ""  # YYYY-MM-DD
     pre: VisitParameters
     follow_up: VisitParameters
     shown_visit: str = "pre"

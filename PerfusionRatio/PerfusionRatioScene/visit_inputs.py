@@ -210,12 +210,21 @@ def date_of(visit: VisitParameters) -> datetime.date | None:
     Raises:
         InputError: it is none.
     """
-    if not visit.date.strip():
+    return date_from(visit.date)
+
+
+def date_from(text: str) -> datetime.date | None:
+    """The date that was entered; None where none was.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not text.strip():
         return None
     try:
-        return datetime.date.fromisoformat(visit.date.strip())
+        return datetime.date.fromisoformat(text.strip())
     except ValueError:
-        raise InputError(f"'{visit.date}' is no date: write it as 2026-01-31, or leave it empty.") from None
+        raise InputError(f"'{text}' is no date: write it as 2026-01-31, or leave it empty.") from None
 
 
 def _series(visit: VisitParameters) -> DceSeries:

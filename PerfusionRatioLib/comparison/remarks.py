@@ -20,10 +20,11 @@ LAYERS = {"eroded": "with a layer of voxels less", "dilated": "with one more"}
 
 
 def remarks(comparison: Comparison) -> tuple[str, ...]:
-    """Sentences of each lesion, then of both visits and of each, every one once and with the name of what it is of.
+    """Sentences of each lesion, then of both visits, every one once and with the name of what it is of.
 
     Of a lesion: whether it was marked at one visit only, cautions, the changes of its ratios, whether the reading
-    depends on the outline, and notes. Of the visits: arterial inputs, notes of the comparison, notes of each visit.
+    depends on the outline, and notes. Of the visits: arterial inputs, notes of the comparison. How each visit came to
+    be is in notes of its own.
     """
     of_lesions = [sentence for lesion in comparison.lesions for sentence in _of_lesion(lesion, comparison.criteria)]
     return tuple(dict.fromkeys((*of_lesions, *_of_visits(comparison))))
@@ -76,7 +77,6 @@ def _of_visits(comparison: Comparison) -> Iterator[str]:
     if not comparison.aif.agree:
         yield comparison.aif.sentence
     yield from comparison.notes
-    yield from (f"{WHEN[visit.name].capitalize()}: {note}" for visit in comparison.visits for note in visit.visit.notes)
 
 
 def _layers(item: Sensitivity, ratios: Ratios) -> str:

@@ -61,7 +61,7 @@ def test_visits_that_cannot_be_one_patients_are_refused(user, panel, host):
     assert "No lesion is outlined yet" in compare.toolTip and not compare.enabled
     user.outline(seeds["pre"][0])
     user.click(user.lesions.ui.addLesionButton)
-    assert "holds no voxel" in compare.toolTip and not compare.enabled
+    assert "is empty" in compare.toolTip and not compare.enabled
     segments = panel.visit.lesions.GetSegmentation()
     segments.RemoveSegment(segments.GetSegmentIdBySegmentName("Lesion 2"))
     user.click(panel.ui.followUpButton)
@@ -78,6 +78,13 @@ def test_visits_that_cannot_be_one_patients_are_refused(user, panel, host):
     user.click(compare)
     assert "Both visits have the date" in user.message()
     user.type_in(user.images.ui.dateEdit, was)
+    user.type_in(user.comparison.ui.radiosurgeryEdit, "1999-01-01")
+    user.click(compare)
+    assert "earlier than the visit before it" in user.message()
+    user.type_in(user.comparison.ui.radiosurgeryEdit, "2099-01-01")
+    user.click(compare)
+    assert "earlier than radiosurgery" in user.message()
+    user.type_in(user.comparison.ui.radiosurgeryEdit, "")
     user.click(compare)
     assert user.message() == "" and parameters.reading
 
