@@ -84,7 +84,7 @@ def test_visits_that_cannot_be_one_patients_are_refused(user, panel, host):
     user.type_in(user.comparison.ui.radiosurgeryEdit, "2099-01-01")
     user.click(compare)
     assert "earlier than radiosurgery" in user.message()
-    user.type_in(user.comparison.ui.radiosurgeryEdit, "")
+    user.type_in(user.comparison.ui.radiosurgeryEdit, "2026-02-01")
     user.click(compare)
     assert user.message() == "" and parameters.reading
 
