@@ -81,7 +81,7 @@ def marked_lesions(parameters: Parameters) -> tuple[MarkedLesion, ...]:
 
 
 def check_lesions(parameters: Parameters) -> None:
-    """Whether there is something to measure, without reading the outlines.
+    """Whether there is something to measure, without bringing the outlines to the voxels of the image.
 
     Raises:
         InputError: as ``marked_lesions``, but for what lies beside the image.

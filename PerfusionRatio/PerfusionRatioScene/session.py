@@ -42,7 +42,8 @@ class Session:
         self.fitted: dict[str, FittedVisit] = {}
         self.comparison: Comparison | None = None
         self._asked: dict[str, tuple] = {}  # images of the last computation of each visit
-        self._arterial: dict[str, tuple] = {}  # the choice of arterial input that the maps of each visit were made with
+        self._asked_input: dict[str, tuple] = {}  # and its choice of arterial input
+        self._kept_input: dict[str, tuple] = {}  # the choice that the maps which are kept were made with
         self._behind_preview: dict[str, FittedVisit] = {}  # what is kept of visits that the scene shows otherwise
 
     def forget(self, visit: str | None = None) -> None:
@@ -81,9 +82,9 @@ class Session:
         return lambda progress: fit_compared_visit(visit, given, progress)
 
     def _ask(self, visit: str) -> None:
-        """Keep in mind what the maps of a visit are made from."""
+        """Keep in mind what the maps of a visit are being made from."""
         self._asked[visit] = self._images(visit)
-        self._arterial[visit] = arterial_choice(visit_parameters(self.parameters, visit))
+        self._asked_input[visit] = arterial_choice(visit_parameters(self.parameters, visit))
 
     def refit(self, visit: str, where: np.ndarray | None = None) -> Work:
         """The work of following an arterial input that was changed, in all voxels or only ``where`` (bool [k, j, i]).
@@ -132,6 +133,7 @@ class Session:
         """
         self._check_up_to_date(visit)
         self.fitted[visit] = fitted
+        self._kept_input[visit] = self._asked_input[visit]
         self._behind_preview.pop(visit, None)
         self.forget_comparison()
         self._show(visit, fitted)
@@ -157,7 +159,7 @@ class Session:
         for name in VISITS:
             if name not in self.fitted:
                 return f"Compute the maps of the visit '{words.VISITS[name]}' first."
-            if self._arterial[name] != arterial_choice(visit_parameters(self.parameters, name)):
+            if self._kept_input[name] != arterial_choice(visit_parameters(self.parameters, name)):
                 return (
                     f"The arterial input of the visit '{words.VISITS[name]}' was changed since its maps were made: "
                     "press Find artery."

@@ -76,6 +76,7 @@ def test_what_is_looked_at_follows_first_and_a_cancel_gives_the_maps_back(fitted
     np.testing.assert_array_equal(ktrans(panel), before)
     assert panel.visit.aif_words == words and panel.parameters.reading == "of the maps before"
     assert "nothing was changed" in user.message()
+    assert "Find artery" in panel.why_not_compare()  # the maps are not of the input that is chosen
 
 
 def test_what_is_seen_first_is_what_stays(fitted, panel, host):
