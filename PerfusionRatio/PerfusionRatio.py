@@ -51,26 +51,13 @@ def register() -> None:
     from PerfusionRatioEffects import register_effect
 
     register_effect()
-    register_sample_data()
+    if hasattr(slicer.modules, "sampledata"):
+        from SampleData import SampleDataLogic
 
+        from PerfusionRatioScene import sample_data
 
-def register_sample_data() -> None:
-    """The digital patients, made on this machine when they are asked for."""
-    if not hasattr(slicer.modules, "sampledata"):
-        return
-    import SampleData
-
-    from PerfusionRatioScene.scenarios import SCENARIOS
-
-    for scenario, words in SCENARIOS.items():
-        SampleData.SampleDataLogic.registerCustomSampleDataSource(
-            category="PerfusionRatio",
-            sampleName=f"PerfusionRatio digital patient: {words}",
-            uris=[],
-            fileNames=[],
-            thumbnailFileName=str(HERE / "Resources" / "Icons" / "PerfusionRatio.png"),
-            customDownloader=lambda source, scenario=scenario: load_digital_patient(scenario),
-        )
+        icon = HERE / "Resources" / "Icons" / "PerfusionRatio.png"
+        sample_data.register(SampleDataLogic, load_digital_patient, str(icon))
 
 
 def load_digital_patient(scenario: str) -> list:

@@ -1,6 +1,5 @@
 """Arterial input: where it comes from, how good it is, and its curve at both visits."""
 
-import qt
 from slicer.i18n import tr as _
 
 from PerfusionRatioScene.parameters import AifSource
@@ -11,6 +10,7 @@ from PerfusionRatioScene.volumes import frame_of
 from .panel import Panel, choose, enable, fill
 from .plot import show_chart
 from .text_table import show_rows
+from .waiting import timer_for
 from .watching import SegmentationWatch
 
 WAIT = 100
@@ -40,14 +40,8 @@ class ArterialInputPanel(Panel):
         self.ui.detectButton.connect("clicked(bool)", lambda checked: self._follow())
         self.ui.newRegionButton.connect("clicked(bool)", lambda checked: self._new_region())
         self.ui.liveCheckBox.connect("toggled(bool)", self.by_user(self._set_live))
-        self._edited = qt.QTimer()
-        self._edited.setSingleShot(True)
-        self._edited.setInterval(WAIT)
-        self._edited.connect("timeout()", self._follow_if_live)
-        self._chosen = qt.QTimer()
-        self._chosen.setSingleShot(True)
-        self._chosen.setInterval(WAIT)
-        self._chosen.connect("timeout()", self._follow_choice)
+        self._edited = timer_for(self._follow_if_live, WAIT)
+        self._chosen = timer_for(self._follow_choice, WAIT)
         self._watch = SegmentationWatch(self._edited.start)
 
     def refresh(self) -> None:

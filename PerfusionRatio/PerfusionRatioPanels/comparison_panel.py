@@ -4,12 +4,22 @@ import html
 
 from slicer.i18n import tr as _
 
+from PerfusionRatioLib.ratio.criteria import PRESETS, preset, preset_of
 from PerfusionRatioScene.comparison_results import readings, sensitivity_lines
+from PerfusionRatioScene.tables import RATIO_COLUMNS
 
 from .panel import Panel, choose, enable, fill
 from .plot import show_chart
 from .text_table import fit_height
 
+CUT_OFFS = {
+    "protocol": "This protocol (both ratios, 1.5)",
+    "hatzoglou-vp": "Hatzoglou 2016 (rVp 2.1)",
+    "hatzoglou-ktrans": "Hatzoglou 2016 (rKtrans 3.6)",
+    "": "Set below",
+}
+"""The presets, and none of them."""
+READING = RATIO_COLUMNS.index("Reading")
 RULES = {"either": "rKtrans or rVp", "both": "rKtrans and rVp", "rktrans": "rKtrans alone", "rvp": "rVp alone"}
 
 
@@ -21,7 +31,9 @@ class ComparisonPanel(Panel):
     def set_up(self) -> None:
         """Fill the list of rules and connect."""
         ui = self.ui
+        fill(ui.presetComboBox, CUT_OFFS)
         fill(ui.ruleComboBox, RULES)
+        ui.presetComboBox.connect("currentIndexChanged(int)", self.by_user(self._take_preset))
         ui.ruleComboBox.connect("currentIndexChanged(int)", self.by_user(self._set_rule))
         ui.ktransThresholdSpinBox.connect("valueChanged(double)", self.by_user(self._setter("ktrans_threshold")))
         ui.vpThresholdSpinBox.connect("valueChanged(double)", self.by_user(self._setter("vp_threshold")))
@@ -40,6 +52,7 @@ class ComparisonPanel(Panel):
         if parameters is None:
             return
         with self.showing():
+            self._show_preset()
             choose(ui.ruleComboBox, parameters.rule)
             ui.ktransThresholdSpinBox.value = parameters.ktrans_threshold
             ui.vpThresholdSpinBox.value = parameters.vp_threshold
@@ -56,6 +69,7 @@ class ComparisonPanel(Panel):
         ui.tableView.visible = current and parameters.ratio_table is not None
         ui.tableView.setMRMLTableNode(parameters.ratio_table)
         ui.tableView.verticalHeader().setVisible(False)
+        ui.tableView.setColumnHidden(READING, True)  # it stands above
         fit_height(ui.tableView, 0 if parameters.ratio_table is None else parameters.ratio_table.GetNumberOfRows())
         show_chart(ui.intervalsView, parameters.interval_chart if current else None, "PerfusionRatioIntervals")
         maps = parameters.pre.ktrans is not None or parameters.follow_up.ktrans is not None
@@ -98,6 +112,21 @@ class ComparisonPanel(Panel):
         self.ui.readingLabel.text = "".join(lines)
         self.ui.sensitivityLabel.visible = True
         self.ui.sensitivityLabel.text = "\n".join(sensitivity_lines(comparison))
+
+    def _show_preset(self) -> None:
+        parameters, box = self.parameters, self.ui.presetComboBox
+        name = preset_of(parameters.ktrans_threshold, parameters.vp_threshold, parameters.rule)
+        choose(box, name or "")
+        box.toolTip = PRESETS[name].origin if name else _("Thresholds and rule as they are set below")
+
+    def _take_preset(self, index: int) -> None:
+        """The rule and the thresholds of a preset; "Set below" leaves them as they are."""
+        name = self.ui.presetComboBox.itemData(index)
+        if name:
+            known = preset(name)
+            self.parameters.ktrans_threshold, self.parameters.vp_threshold = known.ktrans, known.vp
+            self.parameters.rule = known.rule
+            self.module.forget_comparison()
 
     def _set_rule(self, index: int) -> None:
         self._set("rule", self.ui.ruleComboBox.itemData(index))

@@ -1,6 +1,5 @@
 """Lesions: outlined in the Segment Editor, listed with their sizes; normal brain, found or placed."""
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -10,6 +9,7 @@ from PerfusionRatioScene.visit_results import node_name
 
 from .panel import Panel, enable
 from .text_table import show_rows
+from .waiting import timer_for
 from .watching import PointWatch, SegmentationWatch
 
 EFFECT = "Enhancing lesion"
@@ -26,12 +26,10 @@ class LesionsPanel(Panel):
 
     def set_up(self) -> None:
         """Give the editor a node of its own, and connect."""
-        self._drawn = qt.QTimer()  # strokes come in many events, and saving looks like one of them
-        self._drawn.setSingleShot(True)
-        self._drawn.setInterval(WAIT)
-        self._drawn.connect("timeout()", self._take_up)
-        self._watch = SegmentationWatch(self._drawn.start)
+        self._drawn = timer_for(self._take_up, WAIT)  # strokes come in many events, and saving looks like one of them
+        self._watch = SegmentationWatch(self._note_stroke)
         self._digest = None
+        self._listed: tuple | None = None
         self._edited: tuple | None = None
         self._placed = PointWatch(self.module.forget_comparison)
         editor = self.ui.segmentEditor
@@ -90,7 +88,12 @@ class LesionsPanel(Panel):
         self._drawn.stop()
         self._watch.follow()
         self._placed.follow()
-        self._digest = self._edited = None
+        self._digest = self._edited = self._listed = None
+
+    def _note_stroke(self) -> None:
+        """Something was drawn, or added, or named otherwise."""
+        self._listed = None
+        self._drawn.start()
 
     def _take_up(self) -> None:
         """Lesions that were drawn otherwise make a comparison one of the past."""
@@ -131,6 +134,11 @@ class LesionsPanel(Panel):
         self.module.refresh()
 
     def _list(self, visit) -> None:
+        """Sizes are measured anew only when something was drawn, or other images are shown: it takes its time."""
+        listed = (self.parameters.shown_visit, visit.lesions, visit.t1)
+        if listed == self._listed:
+            return
+        self._listed = listed
         try:
             rows = size_rows(visit)
         except InputError as error:

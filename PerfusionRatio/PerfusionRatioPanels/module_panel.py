@@ -28,6 +28,7 @@ from .images_panel import ImagesPanel
 from .lesions_panel import LesionsPanel
 from .maps_panel import MapsPanel
 from .panel import enable, fill
+from .waiting import timer_for
 from .worker import Job, Worker
 
 PANELS = (ImagesPanel, ArterialInputPanel, MapsPanel, LesionsPanel, ComparisonPanel)
@@ -60,10 +61,7 @@ class ModulePanel:
         for visit, name in BUTTONS.items():
             getattr(self.ui, name).connect("clicked(bool)", lambda checked, visit=visit: self.edit_visit(visit))
         self.ui.workRow.visible = False
-        self._soon = qt.QTimer()
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.connect("timeout()", self.refresh)
+        self._soon = timer_for(self.refresh, 0)
         self.tell("")
         self.set_scene(scene)
 

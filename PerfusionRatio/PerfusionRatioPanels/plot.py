@@ -2,14 +2,19 @@
 
 import slicer
 
+from PerfusionRatioScene.interval_chart import name_rows, rows_named
+
 HEIGHT = 260
-"""Pixels."""
+"""Pixels, of a chart of curves."""
+ROW_HEIGHT, ROOM = 24, 90
+"""Pixels of each row of a chart of rows, and of its title and axis."""
 
 
 def show_chart(view, chart, tag: str) -> None:
     """Show ``chart`` (None: nothing) in a qMRMLPlotView, which gets a view node with the singleton tag ``tag``."""
     view.visible = chart is not None
-    view.setFixedHeight(HEIGHT)
+    rows = rows_named(chart) if chart is not None else []
+    view.setFixedHeight(ROOM + ROW_HEIGHT * len(rows) if rows else HEIGHT)
     if chart is None:
         return
     scene = chart.GetScene()
@@ -23,3 +28,5 @@ def show_chart(view, chart, tag: str) -> None:
     if node.GetPlotChartNodeID() != chart.GetID():
         node.SetPlotChartNodeID(chart.GetID())
     view.setMRMLPlotViewNode(node)
+    if rows:
+        name_rows(view.chart(), rows)

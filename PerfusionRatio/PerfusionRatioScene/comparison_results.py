@@ -1,9 +1,5 @@
 """The comparison of both visits in the scene: table, intervals, references, and the side-by-side layout."""
 
-import math
-
-import numpy as np
-
 from PerfusionRatioLib.comparison.remarks import remarks, sensitivity_sentence
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.reporting import words
@@ -11,18 +7,16 @@ from PerfusionRatioLib.reporting.colour_scale import colour_scale
 
 from .geometry import ALIGNMENT
 from .hierarchy import file_under
+from .interval_chart import show_intervals
 from .layouts import COLUMNS, VISITS, look_alike, set_transform, show_in_view, to_common_space
 from .lesions import place_of_first_lesion
 from .parameters import MAPS, Parameters, visit_parameters
-from .plots import VISIT_COLOURS, Curve, show_curves
 from .segments import new_segmentation, set_segment
 from .show import show_outlines
 from .tables import RATIO_COLUMNS, ratio_rows, set_table
 from .visit_results import node_name, show_tops
 
 REFERENCE = (0.2, 0.8, 0.9)
-LEAST, MOST = 0.01, 1000.0
-"""Ends of the axis of ratios: where intervals that reach farther, or have no upper limit, are drawn to."""
 READING_COLOURS = {
     "favours recurrent metastasis": (0.75, 0.15, 0.1),
     "favours radiation necrosis": (0.1, 0.35, 0.65),
@@ -37,7 +31,7 @@ def show_comparison(scene, parameters: Parameters, comparison: Comparison) -> No
         parameters.ratio_table = scene.AddNewNodeByClass("vtkMRMLTableNode", "Ratios of the lesions")
     set_table(parameters.ratio_table, RATIO_COLUMNS, ratio_rows(comparison))
     file_under(scene, parameters.ratio_table, parameters.patient)
-    _show_intervals(scene, parameters, comparison)
+    parameters.interval_chart = show_intervals(scene, comparison, parameters.interval_chart)
     _show_references(scene, parameters, comparison)
     show_tops(parameters, tops_of_lesions(comparison))
     parameters.reading = "\n".join(f"{name}: {sentence}" for name, sentence, _ in readings(comparison))
@@ -52,34 +46,6 @@ def tops_of_lesions(comparison: Comparison) -> dict[str, float]:
         for parameter in ("ktrans", "vp")
     }
     return {name: max(one.top for one in found) for name, found in scales.items() if found and None not in found}
-
-
-def _show_intervals(scene, parameters: Parameters, comparison: Comparison) -> None:
-    """Every interval as a line at a height of its own, and the threshold across them."""
-    lines, height = {}, 0
-    for lesion in comparison.lesions:
-        for parameter in ("ktrans", "vp"):
-            for visit, found in lesion.visits:
-                measured = found.ratios.of(parameter)
-                if measured is None or not math.isfinite(measured.ci_low):
-                    continue
-                low, high = np.clip((measured.ci_low, measured.ci_high), LEAST, MOST)
-                name = f"{lesion.name}, {words.ratio_name(parameter)}, {words.SHORT_VISITS[visit].lower()}"
-                ends, place = np.array([low, high]), np.full(2, float(height))
-                lines[name] = Curve(ends, place, VISIT_COLOURS[visit], dashed=parameter == "vp")
-                height -= 1
-    for parameter in comparison.criteria.parameters:
-        threshold = comparison.criteria.threshold(parameter)
-        lines.setdefault(
-            f"threshold {threshold:g}", Curve(np.full(2, threshold), np.array([height, 1.0]), (0.3, 0.3, 0.3))
-        )
-    chart = show_curves(scene, "Ratios and their 95% intervals", "", lines, parameters.interval_chart)
-    chart.SetGridVisibility(False)
-    chart.SetYAxisRangeAuto(False)
-    chart.SetYAxisRange(height - 0.5, len(lines) + 1.5)  # with room for the legend above
-    chart.SetXAxisTitle("Ratio to normal brain")
-    chart.SetXAxisLogScale(True)
-    parameters.interval_chart = chart
 
 
 def _show_references(scene, parameters: Parameters, comparison: Comparison) -> None:

@@ -13,12 +13,16 @@ TIME = "time_s"
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of a chart: times in seconds and values, both shaped (t,), and a colour from 0 to 1; or dashed."""
+    """One line of a chart: times in seconds and values, both shaped (t,), and a colour from 0 to 1.
+
+    It may be dashed, or be points without a line.
+    """
 
     times: np.ndarray
     values: np.ndarray
     colour: tuple[float, float, float]
     dashed: bool = False
+    marker: bool = False
 
 
 VISIT_COLOURS = {"pre": (0.12, 0.47, 0.71), "follow_up": (0.85, 0.37, 0.01)}
@@ -63,7 +67,6 @@ def _new_line(scene, chart, name: str):
     node.SetPlotType(node.PlotTypeScatter)
     node.SetXColumnName(TIME)
     node.SetYColumnName("value")
-    node.SetMarkerStyle(node.MarkerStyleNone)
     node.SetLineWidth(2)
     chart.AddAndObservePlotSeriesNodeID(node.GetID())
     return node
@@ -72,7 +75,9 @@ def _new_line(scene, chart, name: str):
 def _show_line(node, curve: Curve) -> None:
     set_curves(node.GetTableNode(), **{TIME: curve.times, "value": curve.values})
     node.SetColor(*curve.colour)
-    node.SetLineStyle(node.LineStyleDash if curve.dashed else node.LineStyleSolid)
+    line = node.LineStyleDash if curve.dashed else node.LineStyleSolid
+    node.SetLineStyle(node.LineStyleNone if curve.marker else line)
+    node.SetMarkerStyle(node.MarkerStyleCircle if curve.marker else node.MarkerStyleNone)
 
 
 def _remove(scene, chart, node) -> None:

@@ -8,7 +8,7 @@ import vtk
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.reporting import words
 
-RATIO_COLUMNS = ("Lesion", "Visit", "rKtrans (95% interval)", "rVp (95% interval)", "Perfusion", "Reading")
+RATIO_COLUMNS = ("Lesion", "Visit", "rKtrans (95% CI)", "rVp (95% CI)", "Perfusion", "Reading")
 
 
 def ratio_rows(comparison: Comparison) -> list[tuple[str, ...]]:

@@ -5,13 +5,13 @@ import numpy as np
 from ..series import Grid, Volume
 from .shrink import shrink
 
-COIL_VOXEL, COIL_ROUNDS, COIL_POINTS, COIL_SETTLED = 6.0, 100, 5, 1e-5
-"""How it is found: millimetres of a block, iterations, control points of the spline an axis, and the change of the
-field at which the iterations end. With half of the iterations the field of the digital patient errs by half as much
-again; with twice as many, anatomy passes for coil."""
+COIL_ROUNDS, COIL_POINTS, COIL_SETTLED = 100, 5, 1e-5
+"""How it is found: iterations, control points of the spline an axis, and the change of the field at which the
+iterations end. With half of the iterations the field of the digital patient errs by half as much again; with twice as
+many, anatomy passes for coil."""
 
 
-def coil_sensitivity(image: Volume, brain: np.ndarray) -> Volume:
+def coil_sensitivity(image: Volume, brain: np.ndarray, block: float = 6.0) -> Volume:
     """The coil's sensitivity on a coarse grid, up to a factor, learnt in the brain by N4.
 
     Tustison et al. 2010, IEEE Trans Med Imaging 29:1310.
@@ -19,13 +19,15 @@ def coil_sensitivity(image: Volume, brain: np.ndarray) -> Volume:
     Args:
         image: complete, without not-a-number.
         brain: bool [k, j, i]; beyond it the sensitivity is what the spline makes of it.
+        block: millimetres of the blocks in which it is learnt. On a T1-weighted image of 1 mm, the field errs by 2.7%
+            in blocks of 6 mm and by 3.5% in blocks of 10 mm, which take a third of the time.
     """
     import SimpleITK as sitk
 
     from ..itk_images import image_from_array
 
-    small, grid = shrink(image.array, image.grid, COIL_VOXEL)
-    mask = shrink(brain.astype(np.float32), image.grid, COIL_VOXEL)[0] > 0.99
+    small, grid = shrink(image.array, image.grid, block)
+    mask = shrink(brain.astype(np.float32), image.grid, block)[0] > 0.99
     method = sitk.N4BiasFieldCorrectionImageFilter()
     method.SetMaximumNumberOfIterations([COIL_ROUNDS])
     method.SetNumberOfControlPoints([min(COIL_POINTS, max(4, n)) for n in grid.size])

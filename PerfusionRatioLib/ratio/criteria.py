@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from ..errors import InputError
@@ -113,10 +113,20 @@ def preset(name: str) -> Criteria:
     return Criteria(chosen.ktrans or 1.5, chosen.vp or 1.5, chosen.rule, chosen.origin)
 
 
+def preset_of(ktrans: float, vp: float, rule: Rule) -> str | None:
+    """The name of the preset that thresholds and a rule are, chosen one by one; None where they are none.
+
+    The rule is the same, and each threshold that it looks at.
+    """
+    chosen = Criteria(ktrans, vp, rule)
+    for name, known in PRESETS.items():
+        if rule == known.rule and all(getattr(known, one) == chosen.threshold(one) for one in chosen.parameters):
+            return name
+    return None
+
+
 def chosen_criteria(ktrans: float, vp: float, rule: Rule, otherwise: str = CHOSEN) -> Criteria:
     """The criteria of thresholds and a rule chosen one by one, with the origin of the preset that they are.
-
-    They are a preset when the rule is the same, and each threshold that the rule looks at.
 
     Args:
         ktrans, vp: thresholds of rKtrans and rVp.
@@ -126,8 +136,5 @@ def chosen_criteria(ktrans: float, vp: float, rule: Rule, otherwise: str = CHOSE
     Raises:
         InputError: as ``Criteria``.
     """
-    chosen = Criteria(ktrans, vp, rule, otherwise)
-    for known in PRESETS.values():
-        if rule == known.rule and all(getattr(known, name) == chosen.threshold(name) for name in chosen.parameters):
-            return replace(chosen, origin=known.origin)
-    return chosen
+    name = preset_of(ktrans, vp, rule)
+    return Criteria(ktrans, vp, rule, otherwise if name is None else PRESETS[name].origin)

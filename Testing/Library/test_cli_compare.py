@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from PerfusionRatioLib.brain import coil
 from PerfusionRatioLib.cli import main
 from PerfusionRatioLib.comparison import from_study
 from PerfusionRatioLib.comparison.result import Comparison
@@ -21,6 +20,8 @@ from PerfusionRatioLib.export.ratio_table import COLUMNS
 from PerfusionRatioLib.phantom.dicom_study import write_patient
 from PerfusionRatioLib.phantom.patient import Scale, make_patient
 from PerfusionRatioLib.reporting import extras, report
+
+pytestmark = pytest.mark.usefixtures("quick_coil")
 
 SMALL = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=24, interval=10.0)
 TINY = Scale(dce=(40, 44, 8), t1=8.0, anatomy=4.0, frames=3, interval=10.0)
@@ -35,14 +36,6 @@ class Run:
     out: Path
     comparison: Comparison
     printed: str
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_coil():
-    """The coil's sensitivity is learnt in few rounds: most of the time of so small a patient goes there."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(coil, "COIL_ROUNDS", 6)
-        yield
 
 
 @pytest.fixture(scope="module")

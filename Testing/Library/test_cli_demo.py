@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from PerfusionRatioLib.brain import coil
 from PerfusionRatioLib.cli import demo as demo_module
 from PerfusionRatioLib.cli import main
 from PerfusionRatioLib.phantom import patient
 from PerfusionRatioLib.phantom.patient import Scale
 from PerfusionRatioLib.phantom.scenarios import SCENARIOS
 from PerfusionRatioLib.reporting import extras
+
+pytestmark = pytest.mark.usefixtures("quick_coil")
 
 SMALL = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=20, interval=12.0)
 
@@ -26,14 +27,6 @@ class Demo:
     place: Path
     folder: Path
     printed: str
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_coil():
-    """The coil's sensitivity is learnt in few rounds: most of the time of so small a patient goes there."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(coil, "COIL_ROUNDS", 6)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ from PerfusionRatioLib.visit import Visit, find_arterial_input, fit_visit
 from PerfusionRatioLib.visit_preparation import prepare_visit
 from PerfusionRatioLib.visit_settings import Model, VisitSettings
 
+pytestmark = pytest.mark.usefixtures("quick_coil")
+
 STILL = VisitSettings(motion=False)
 
 

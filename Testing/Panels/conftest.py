@@ -43,11 +43,19 @@ def host(tmp_path):
 
 
 @pytest.fixture
-def panel(host):
+def panel(host, quick_coil):
     """The panel of the module, opened in an empty scene; motion is not corrected, as that takes longest."""
     panel = host.open_module(MODULE).panel
     panel.parameters.motion = False
     return panel
+
+
+@pytest.fixture
+def quick_fits(monkeypatch):
+    """Where the fit itself is not what is tested: each visit is fitted once."""
+    from patients import fitted_once
+
+    monkeypatch.setattr("PerfusionRatioScene.session.fit_compared_visit", fitted_once)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from PerfusionRatioLib.comparison.fitted_visit import FittedVisit, fit_compared_visit
 from PerfusionRatioLib.phantom.patient import Scale
 from PerfusionRatioScene import digital_patient
 
@@ -25,6 +26,17 @@ def _made(scenario: str):
 def made_once(scenario: str, seed: int = 0, progress=None):
     """As ``make_images`` of ``PerfusionRatioScene.digital_patient``, but coarse."""
     return _made(scenario)
+
+
+FITTED: dict[tuple, FittedVisit] = {}
+
+
+def fitted_once(name, given, progress=None) -> FittedVisit:
+    """As ``fit_compared_visit``, but what was fitted before is given again."""
+    key = (name, repr(given.settings), given.t1_post is None, given.series.signal.tobytes())
+    if key not in FITTED:
+        FITTED[key] = fit_compared_visit(name, given, progress)
+    return FITTED[key]
 
 
 def seeds_of(scenario: str) -> dict[str, np.ndarray]:

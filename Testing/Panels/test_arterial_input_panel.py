@@ -9,7 +9,7 @@ from PerfusionRatioScene.volumes import frame_of
 
 
 @pytest.fixture
-def fitted(user, panel, host):
+def fitted(user, panel, host, quick_fits):
     """The visit before radiosurgery has maps, the follow-up has no T1 and waits."""
     load("recurrence", host)
     panel.enter()

@@ -1,9 +1,12 @@
 """Lesions as the panel lists them, and two of them through the whole way."""
 
+import numpy as np
 import pytest
+import slicer
 from patients import images_of, load
 
-from PerfusionRatioScene.lesions import size_rows
+from PerfusionRatioScene.lesions import lesion_segments, size_rows
+from PerfusionRatioScene.segments import set_segment
 
 
 def test_lesions_are_listed_with_their_sizes(user, panel, host):
@@ -61,3 +64,26 @@ def test_normal_brain_can_be_placed_and_found_again(user, panel, host):
     assert "by hand" in label.text
     user.click(user.lesions.ui.referenceAutoButton)
     assert "automatic" in label.text and panel.visit.reference_place is None
+
+
+def test_sizes_are_measured_again_only_when_something_was_drawn(user, panel, host, monkeypatch):
+    load("recurrence", host)
+    panel.enter()
+    measured = []
+
+    def counted(visit):
+        measured.append(visit)
+        return size_rows(visit)
+
+    monkeypatch.setattr("PerfusionRatioPanels.lesions_panel.size_rows", counted)
+    user.click(user.lesions.ui.addLesionButton)
+    measured.clear()
+    panel.refresh()
+    assert measured == []
+    drawn = np.zeros(slicer.util.arrayFromVolume(panel.visit.t1).shape, bool)
+    drawn[10:14, 20:26, 20:26] = True
+    into = lesion_segments(panel.visit)["Lesion 1"]
+    set_segment(panel.visit.lesions, "Lesion 1", drawn, panel.visit.t1, (1.0, 1.0, 0.0), into)
+    host.pump(lambda: measured, 5, "the sizes")
+    spacing = np.prod(panel.visit.t1.GetSpacing())
+    assert user.lesions.ui.lesionsTable.item(0, 1).text() == f"{drawn.sum() * spacing / 1000:.2f}"

@@ -29,7 +29,7 @@ def test_nothing_heavy_is_imported_before_the_module_is_opened():
     loaded = eval(run.stdout.strip().splitlines()[-1])
     assert any(name.startswith("PerfusionRatioEffects") for name in loaded)
     heavy = ("PerfusionRatioLib.", "PerfusionRatioScene.", "PerfusionRatioPanels.", "scipy", "SimpleITK", "pydicom")
-    light = ("PerfusionRatioScene.scenarios",)
+    light = ("PerfusionRatioScene.scenarios", "PerfusionRatioScene.sample_data")
     assert not [name for name in loaded if name.startswith(heavy) and name not in light]
 
 

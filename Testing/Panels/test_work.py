@@ -98,7 +98,7 @@ def ktrans(panel) -> np.ndarray:
     return np.nan_to_num(slicer.util.arrayFromVolume(panel.parameters.pre.ktrans), nan=-1.0)
 
 
-def test_a_scene_that_is_saved_meanwhile_holds_whole_maps(user, panel, host):
+def test_a_scene_that_is_saved_meanwhile_holds_whole_maps(user, panel, host, quick_fits):
     before = previewed(user, panel, host)
     host.scene.InvokeEvent(host.scene.StartSaveEvent)
     np.testing.assert_array_equal(ktrans(panel), before)
@@ -106,7 +106,7 @@ def test_a_scene_that_is_saved_meanwhile_holds_whole_maps(user, panel, host):
     assert not np.array_equal(ktrans(panel), before)  # the work went on
 
 
-def test_a_scene_that_is_added_to_meanwhile_holds_whole_maps(user, panel, host):
+def test_a_scene_that_is_added_to_meanwhile_holds_whole_maps(user, panel, host, quick_fits):
     before = previewed(user, panel, host)
     host.scene.StartState(host.scene.ImportState)
     host.scene.EndState(host.scene.ImportState)
@@ -114,7 +114,7 @@ def test_a_scene_that_is_added_to_meanwhile_holds_whole_maps(user, panel, host):
     np.testing.assert_array_equal(ktrans(panel), before)
 
 
-def test_a_module_that_is_closed_meanwhile_does_nothing_more(user, panel, host):
+def test_a_module_that_is_closed_meanwhile_does_nothing_more(user, panel, host, quick_fits):
     previewed(user, panel, host)
     panel.clean_up()
     host.pump(0.3)
@@ -132,7 +132,7 @@ def test_lesions_without_their_image_are_told_of(user, panel, host):
     assert "first" in user.lesions.ui.addLesionButton.toolTip
 
 
-def test_what_views_of_the_module_show_is_not_changed_by_choices_elsewhere(user, panel, host):
+def test_what_views_of_the_module_show_is_not_changed_by_choices_elsewhere(user, panel, host, quick_fits):
     fitted(user, panel, host)
     panel.show_side_by_side()
     panel.parameters.shown_visit = "follow_up"

@@ -42,13 +42,15 @@ def chart_of(node) -> Chart:
     nodes = [node.GetNthPlotSeriesNode(number) for number in range(node.GetNumberOfPlotSeriesNodes())]
     series = tuple(one for one in map(_series, nodes) if one is not None)
     log = bool(node.GetXAxisLogScale())
+    x_fixed = None if node.GetXAxisRangeAuto() else np.array(node.GetXAxisRange())
     if log:
         series = tuple(replace(one, x=_logarithm(one.x)) for one in series)
+        x_fixed = None if x_fixed is None else _logarithm(x_fixed)
     return Chart(
         title=node.GetTitle() if node.GetTitleVisibility() else "",
         x_title=node.GetXAxisTitle() if node.GetXAxisTitleVisibility() else "",
         y_title=node.GetYAxisTitle() if node.GetYAxisTitleVisibility() else "",
-        x_range=_range([one.x for one in series], None if node.GetXAxisRangeAuto() else node.GetXAxisRange()),
+        x_range=_range([one.x for one in series], x_fixed),
         y_range=_range([one.y for one in series], None if node.GetYAxisRangeAuto() else node.GetYAxisRange()),
         legend=bool(node.GetLegendVisibility()),
         grid=bool(node.GetGridVisibility()),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import slicer
+import vtk
 from PySide6 import QtCore, QtGui
 
 from .fact_class import from_facts
@@ -16,11 +17,13 @@ INK, GRID = QtGui.QColor("#303030"), QtGui.QColor("#e2e5e9")
 class _ChartPainter:
     """One drawing of a chart into a rectangle."""
 
-    def __init__(self, painter: QtGui.QPainter, chart: Chart, area: QtCore.QRectF):
-        self._painter, self._chart = painter, chart
+    def __init__(self, painter: QtGui.QPainter, chart: Chart, area: QtCore.QRectF, rows: list[tuple[float, str]]):
+        self._painter, self._chart, self._rows = painter, chart, rows
         top = 30 if chart.title else 10
         bottom = 44 if chart.x_title else 26
-        self._box = area.adjusted(66 if chart.y_title else 50, top, -14, -bottom)
+        metrics = QtGui.QFontMetricsF(painter.font())
+        self._left = max((metrics.horizontalAdvance(name) + 14 for _, name in rows), default=50)
+        self._box = area.adjusted(self._left + (16 if chart.y_title else 0), top, -14, -bottom)
         self._area = area
 
     def draw(self) -> None:
@@ -49,13 +52,17 @@ class _ChartPainter:
             self._line(GRID, self._x(value), box.top(), self._x(value), box.bottom())
             place = QtCore.QRectF(self._x(value) - 40, box.bottom() + 3, 80, 16)
             painter.drawText(place, flag.AlignHCenter | flag.AlignTop, text)
-        for value in ticks(*self._chart.y_range, max(int(box.height() // 36), 2)):
+        for value, text in self._rows or self._y_ticks():
             self._line(GRID, box.left(), self._y(value), box.right(), self._y(value))
-            place = QtCore.QRectF(box.left() - 64, self._y(value) - 8, 60, 16)
-            painter.drawText(place, flag.AlignRight | flag.AlignVCenter, f"{value:.4g}")
+            place = QtCore.QRectF(box.left() - self._left - 4, self._y(value) - 8, self._left, 16)
+            painter.drawText(place, flag.AlignRight | flag.AlignVCenter, text)
         painter.setPen(INK)
         painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
+
+    def _y_ticks(self) -> list[tuple[float, str]]:
+        wanted = max(int(self._box.height() // 36), 2)
+        return [(one, f"{one:.4g}") for one in ticks(*self._chart.y_range, wanted)]
 
     def _x_ticks(self) -> list[tuple[float, str]]:
         if self._chart.x_log:
@@ -131,10 +138,12 @@ class qMRMLPlotView(SceneWidget):
 
     _view_node = None
     _watch = None
+    _vtk_chart = None
 
     def __init__(self, *parent):
         super().__init__(*parent)
         self._watch = Observations(self)
+        self._vtk_chart = vtk.vtkChartXY()
         self.setSizePolicy(qt.QSizePolicy.Policy.Expanding, qt.QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 100)
 
@@ -150,6 +159,10 @@ class qMRMLPlotView(SceneWidget):
         """Show the chart of a view node."""
         self._view_node = node
         self._follow()
+
+    def chart(self):
+        """A vtkChartXY that is not drawn: of what is set there, the labels of the left axis are followed."""
+        return self._vtk_chart
 
     def fitToContent(self) -> None:
         """The axes always fit the content."""
@@ -176,6 +189,12 @@ class qMRMLPlotView(SceneWidget):
         """What is drawn, as numbers; None without a chart."""
         return chart_of(self._chart_node()) if self._chart_node() is not None else None
 
+    def _rows(self) -> list[tuple[float, str]]:
+        """Places and words that were put on the left axis by hand."""
+        axis = self._vtk_chart.GetAxis(vtk.vtkAxis.LEFT)
+        places, names = axis.GetTickPositions(), axis.GetTickLabels()
+        return [(places.GetValue(n), names.GetValue(n)) for n in range(names.GetNumberOfValues())]
+
     def paintEvent(self, event) -> None:
         """Draw the chart; without one the view is empty, as in Slicer."""
         painter = QtGui.QPainter(self)
@@ -183,7 +202,7 @@ class qMRMLPlotView(SceneWidget):
         painter.fillRect(self.rect, QtGui.QColor("#ffffff"))
         chart = self._shown()
         if chart is not None:
-            _ChartPainter(painter, chart, QtCore.QRectF(self.rect)).draw()
+            _ChartPainter(painter, chart, QtCore.QRectF(self.rect), self._rows()).draw()
         painter.end()
 
 
