@@ -360,6 +360,26 @@ def test_a_plot_view_follows_the_numbers(plot, table, host):
     assert left[0] > right[0]
 
 
+def test_the_range_of_a_logarithmic_axis_is_given_in_its_numbers(plot, host):
+    view, chart = slicer.qMRMLPlotView(), plot.GetPlotChartNode()
+    view.setMRMLPlotViewNode(plot)
+    chart.SetXAxisLogScale(True)
+    chart.SetXAxisRangeAuto(False)
+    chart.SetXAxisRange(0.1, 1000.0)
+    assert view._shown().x_range == (-1.0, 3.0)
+
+
+def test_words_put_on_the_left_axis_are_drawn_there(plot, host):
+    view = slicer.qMRMLPlotView()
+    view.setMRMLPlotViewNode(plot)
+    plain = _red(view)
+    places, words = vtk.vtkDoubleArray(), vtk.vtkStringArray()
+    places.InsertNextValue(1.0)
+    words.InsertNextValue("a long name of a row")
+    view.chart().GetAxis(vtk.vtkAxis.LEFT).SetCustomTickPositions(places, words)
+    assert _red(view)[:, 1].min() > plain[:, 1].min() + 20  # they take their room from the curves
+
+
 def test_a_plot_view_that_is_seen_is_drawn_anew_when_numbers_change(plot, table, host):
     painted = []
 
