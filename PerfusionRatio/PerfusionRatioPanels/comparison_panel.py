@@ -43,7 +43,7 @@ class ComparisonPanel(Panel):
         ui.compareButton.connect("clicked(bool)", lambda checked: self.module.compare())
         ui.sideBySideButton.connect("clicked(bool)", lambda checked: self.module.show_side_by_side())
         ui.curvesButton.connect("clicked(bool)", lambda checked: self.module.show_curves())
-        ui.exportButton.connect("clicked(bool)", lambda checked: self.module.export())
+        ui.exportButton.connect("clicked(bool)", lambda checked: self.module.export(ui.sceneCheckBox.checked))
 
     def refresh(self) -> None:
         """Show what is known, and why no more."""
@@ -83,7 +83,7 @@ class ComparisonPanel(Panel):
             ui.exportButton,
             module.why_busy()
             or ("" if module.comparison() is not None else _("Compare the visits first: there is nothing to export.")),
-            _("Write tables, maps, masks and the report to a folder"),
+            _("Write tables, maps, masks, the report and the scene to a folder"),
         )
 
     def _show_remarks(self) -> None:

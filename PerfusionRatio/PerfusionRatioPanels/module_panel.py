@@ -11,7 +11,7 @@ from PerfusionRatioLib.reporting.extras import missing_extras
 from PerfusionRatioScene.checks import differs
 from PerfusionRatioScene.comparison_results import show_side_by_side
 from PerfusionRatioScene.digital_patient import add_to_scene, make_images
-from PerfusionRatioScene.export import export_comparison
+from PerfusionRatioScene.export import export_comparison, save_scene
 from PerfusionRatioScene.layouts import SIDE_BY_SIDE, register_layout
 from PerfusionRatioScene.parameters import VISITS, visit_parameters
 from PerfusionRatioScene.scenarios import SCENARIOS
@@ -224,24 +224,30 @@ class ModulePanel:
         slicer.app.applicationLogic().GetSelectionNode().SetActivePlotChartID(self.parameters.aif_chart.GetID())
         slicer.app.applicationLogic().PropagatePlotChartSelection()
 
-    def export(self) -> None:
+    def export(self, with_scene: bool) -> None:
         """Ask for a folder, and write everything there."""
         parent = qt.QFileDialog.getExistingDirectory(self.widget, _("Folder in which the results are put"))
         if parent:
-            self.export_to(Path(parent))
+            self.export_to(Path(parent), with_scene)
 
-    def export_to(self, parent: Path) -> None:
-        """Write tables, maps, masks and the report to a new folder in ``parent``."""
+    def export_to(self, parent: Path, with_scene: bool) -> None:
+        """Write tables, maps, masks and the report to a new folder in ``parent``, and the scene if it is asked for."""
         comparison, parameters = self.session.comparison, self.parameters
 
         def work():
             radiosurgery = date_from(parameters.radiosurgery_date)
             return export_comparison(comparison, parent, parameters.patient, radiosurgery)
 
-        self._start(work, self._exported)
+        self._start(work, lambda folder: self._exported(folder, with_scene))
 
-    def _exported(self, folder: Path) -> None:
+    def _exported(self, folder: Path, with_scene: bool) -> None:
         told = _("Written to {folder}.").format(folder=folder)
+        if with_scene:
+            self.end_previews()
+            try:
+                save_scene(self.scene, folder / "scene.mrb")
+            except PerfusionRatioError as error:
+                told += f" {error}"
         lacking = missing_extras()
         if lacking:
             told += " " + _("No report: {packages} not installed.").format(packages=", ".join(lacking))

@@ -4,7 +4,10 @@ import datetime
 from collections.abc import Callable
 from pathlib import Path
 
+import slicer
+
 from PerfusionRatioLib.comparison.result import Comparison
+from PerfusionRatioLib.errors import OutputError
 from PerfusionRatioLib.export.comparison_folder import write_comparison
 from PerfusionRatioLib.export.folder import atomic_folder
 from PerfusionRatioLib.export.provenance import provenance
@@ -29,6 +32,23 @@ def export_comparison(
         return target
 
     return work
+
+
+def save_scene(scene, path: Path) -> None:
+    """Write the whole scene as a bundle (.mrb), as Slicer's own dialog does; nothing half-written stays.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    for node in slicer.util.getNodesByClass("vtkMRMLStorableNode", scene):
+        if node.GetSaveWithScene() and not node.GetHideFromEditors():
+            node.AddDefaultStorageNode()
+    messages = slicer.vtkMRMLMessageCollection()
+    if not scene.WriteToMRB(str(path), None, messages):
+        if path.exists():
+            path.unlink()
+        why = " ".join(messages.GetAllMessagesAsString().split())
+        raise OutputError(f"The scene could not be written to {path}: {why or 'no reason was given'}.")
 
 
 def _free(parent: Path, name: str) -> Path:

@@ -1,5 +1,7 @@
 """The whole way of a user: from images to the reading."""
 
+import zipfile
+
 import slicer
 from patients import load, seeds_of
 
@@ -64,6 +66,7 @@ def _exports(user, host, folder):
     (written,) = [path for path in folder.iterdir() if (path / "ratios.csv").exists()]
     assert str(written) in user.message()
     assert "favours recurrent" in (written / "comparison.json").read_text()
+    assert zipfile.is_zipfile(written / "scene.mrb")
 
 
 def _saves_and_goes_on(user, panel, host, folder):
