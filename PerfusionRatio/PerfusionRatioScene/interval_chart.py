@@ -46,7 +46,7 @@ def show_intervals(scene, comparison: Comparison, chart=None):
     rows = rows_of(comparison)
     thresholds = sorted({comparison.criteria.threshold(name) for name in comparison.criteria.parameters})
     axis = axis_for([row.measured for row in rows if row.measured is not None], thresholds)
-    lines = _upright_lines(thresholds, len(rows)) | _intervals(rows, axis) | _values(rows, axis)
+    lines = _upright_lines(thresholds, len(rows)) | _measured(rows, axis)
     chart = show_curves(scene, "Ratios and their 95% intervals", "", lines, chart)
     several = len(comparison.lesions) > 1
     chart.SetAttribute(ROWS, "\n".join(row.label(several) for row in rows))
@@ -94,23 +94,21 @@ def _upright_lines(thresholds: list[float], rows: int) -> dict[str, Curve]:
     return lines
 
 
-def _intervals(rows: list[Row], axis: Axis) -> dict[str, Curve]:
-    lines = {}
+def _measured(rows: list[Row], axis: Axis) -> dict[str, Curve]:
+    """A line for each interval, and the ratios of a visit as points; what lies beyond the axis lies at its end."""
+    lines: dict[str, Curve] = {}
+    points: dict[str, list[tuple[float, float, str]]] = {}
     for number, row in enumerate(rows):
         drawn = None if row.measured is None else whisker(row.measured, axis)
-        if drawn is not None:
-            ends = np.array([axis.ratio_at(drawn.low), axis.ratio_at(drawn.high)])
-            lines[f"{row.label(several=True)}: interval"] = Curve(ends, np.full(2, -number), VISIT_COLOURS[row.visit])
+        if drawn is None:
+            continue
+        high = axis.high if drawn.open_right else row.measured.ci_high
+        ends = np.clip((row.measured.ci_low, high), axis.low, axis.high)
+        lines[f"{row.label(several=True)}: interval"] = Curve(ends, np.full(2, -number), VISIT_COLOURS[row.visit])
+        if drawn.dot is not None:
+            value = min(max(row.measured.ratio, axis.low), axis.high)
+            points.setdefault(f"Ratios, {words.VISITS[row.visit].lower()}", []).append((value, -number, row.visit))
+    for name, found in points.items():
+        values, heights, visits = zip(*found, strict=True)
+        lines[name] = Curve(np.array(values), np.array(heights, float), VISIT_COLOURS[visits[0]], marker=True)
     return lines
-
-
-def _values(rows: list[Row], axis: Axis) -> dict[str, Curve]:
-    points: dict[str, list[tuple[float, float]]] = {}
-    for number, row in enumerate(rows):
-        drawn = None if row.measured is None else whisker(row.measured, axis)
-        if drawn is not None and drawn.dot is not None:
-            points.setdefault(row.visit, []).append((axis.ratio_at(drawn.dot), -number))
-    return {
-        f"Ratios, {words.VISITS[visit].lower()}": Curve(*np.array(found).T, VISIT_COLOURS[visit], marker=True)
-        for visit, found in points.items()
-    }

@@ -25,8 +25,7 @@ FEWEST_POINTS = 50
 UNCERTAIN = 0.5
 """Millimetres; a frame that fits best where it lies was not found elsewhere by more than noise can do."""
 COIL_BLOCK = 7.0
-"""Millimetres of the blocks in which the coil is learnt: of 6 mm they take twice as long, of 10 mm its change along the
-slices is lost."""
+"""Millimetres of the blocks in which the coil is learnt."""
 LIKENESS = 0.2
 """Least share of a frame's variation that the reference must explain for the frame's motion to be believed."""
 

@@ -27,10 +27,6 @@ class Axis:
         inside = min(max(ratio, self.low), self.high)
         return 100 * math.log(inside / self.low) / math.log(self.high / self.low)
 
-    def ratio_at(self, place: float) -> float:
-        """Which ratio lies at a place."""
-        return self.low * (self.high / self.low) ** (place / 100)
-
     @property
     def ticks(self) -> list[tuple[float, str]]:
         """Places and what is written there; only powers of ten where there is little room."""
