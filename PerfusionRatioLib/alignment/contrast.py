@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 DEGREE = 2
 """Of the polynomial that takes old brightness to new: enough to make grey matter brighter than white."""
@@ -22,14 +23,18 @@ class LocalContrast:
     Attributes:
         starts: of each block, the first of its points; points of a block follow each other.
         block: of each point, its block, shaped (n,).
-        powers: of each point, 1, u, u² of its brightness u, standardised in its block, shaped (n, DEGREE + 1).
-        slopes: the derivatives of ``powers`` by the template's value, same shape.
+        powers: of each point, 1, u, u², u³, ... of its brightness u, standardised in its block, shaped
+            (n, 2 * DEGREE + 1); the first DEGREE + 1 make the polynomial, all of them its normal equations.
+        slopes: the derivatives of the polynomial's powers by the template's value, shaped (n, DEGREE + 1).
+        basis: the polynomial's powers, each block's in columns of its own, so sparse, shaped
+            (n, blocks * (DEGREE + 1)).
     """
 
     starts: np.ndarray
     block: np.ndarray
     powers: np.ndarray
     slopes: np.ndarray
+    basis: sparse.csr_array
 
     @staticmethod
     def of(values: np.ndarray, block: np.ndarray) -> "LocalContrast":
@@ -41,18 +46,22 @@ class LocalContrast:
         spread += FAINT * np.abs(values).mean() + 1e-30
         bright = (values - middle[block]) / spread[block]
         order = np.arange(DEGREE + 1)
+        powers = bright[:, None] ** np.arange(2 * DEGREE + 1)
         slopes = order * bright[:, None] ** np.maximum(order - 1, 0) / spread[block][:, None]
-        return LocalContrast(starts, block, bright[:, None] ** order, slopes)
+        columns, rows = block[:, None] * len(order) + order, np.arange(len(block) + 1) * len(order)
+        basis = sparse.csr_array((powers[:, : DEGREE + 1].ravel(), columns.ravel(), rows))
+        return LocalContrast(starts, block, powers, slopes, basis)
 
     def fitted(self, images: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The polynomials that come nearest to ``images`` (n, m), shaped (blocks, DEGREE + 1, m), and their values."""
-        weighted = self.powers * weights[:, None]
-        normal = np.add.reduceat(weighted[:, :, None] * self.powers[:, None, :], self.starts)
+        order = np.arange(DEGREE + 1)
+        normal = np.add.reduceat(weights[:, None] * self.powers, self.starts)[:, order[:, None] + order]
         ridge = np.full(DEGREE + 1, STIFFNESS)
         ridge[0] = 1e-6  # the level of a block is free; the trifle stands for blocks without weight
-        normal[:, np.arange(DEGREE + 1), np.arange(DEGREE + 1)] += ridge
-        polynomials = np.linalg.solve(normal, np.add.reduceat(weighted[:, :, None] * images[:, None, :], self.starts))
-        return polynomials, np.einsum("np,npm->nm", self.powers, polynomials[self.block])
+        normal[:, order, order] += ridge
+        sums = (self.basis.T @ (weights[:, None] * images)).reshape(len(normal), DEGREE + 1, -1)
+        polynomials = np.linalg.solve(normal, sums)
+        return polynomials, self.basis @ polynomials.reshape(self.basis.shape[1], -1)
 
     def slope(self, polynomials: np.ndarray) -> np.ndarray:
         """How much brighter an image gets where the template does, shaped (n,), given (blocks, DEGREE + 1)."""

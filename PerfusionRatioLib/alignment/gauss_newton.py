@@ -12,7 +12,7 @@ from .contrast import LocalContrast, blocks
 
 ITERATIONS = 30
 SMALL_STEP = 0.003
-"""Millimetres; a smaller step ends the search."""
+"""Millimetres; a smaller step ends the search, unless it need not be that close."""
 SETTLED = 0.03
 """Millimetres; a search whose last step was larger found nothing."""
 TUKEY = 4.685
@@ -159,7 +159,9 @@ class Alignment:
         return bool(np.mean(1 - (1 - mine) ** 3) < np.mean(1 - (1 - others) ** 3))
 
 
-def align(image: Smoothed, template: Template, start: Rigid, iterations: int = ITERATIONS) -> Alignment:
+def align(
+    image: Smoothed, template: Template, start: Rigid, iterations: int = ITERATIONS, small_step: float = SMALL_STEP
+) -> Alignment:
     """The rigid motion that leads from ``template`` to ``image``.
 
     The image, sampled where the motion so far leads, is explained by the template with its contrast changed block by
@@ -172,6 +174,7 @@ def align(image: Smoothed, template: Template, start: Rigid, iterations: int = I
         template: what to find.
         start: where the search begins; turns about the template's centre.
         iterations: 0 only judges ``start``.
+        small_step: millimetres; a smaller step ends the search.
     """
     transform, last = start, 0.0 if iterations == 0 else np.inf
     sample, inside = image.at(transform.moved(template.positions))
@@ -185,7 +188,7 @@ def align(image: Smoothed, template: Template, start: Rigid, iterations: int = I
         transform = transform.after_undoing(*np.split(template.freedom @ step, 2))
         sample, inside = image.at(transform.moved(template.positions))
         last = float(np.linalg.norm(step))
-        if last < SMALL_STEP:
+        if last < small_step:
             break
     if iterations:
         _, weights, residual = _explained(template, sample, inside)
@@ -193,7 +196,7 @@ def align(image: Smoothed, template: Template, start: Rigid, iterations: int = I
     level = template.contrast.powers[:, 0] * _block_means(template.contrast, sample, weights)
     varies = weights @ (sample - level) ** 2
     likeness = float(1 - left / varies) if varies > 0 else 0.0
-    return Alignment(transform, last < SETTLED, likeness, np.where(inside, residual, np.inf))
+    return Alignment(transform, last < max(SETTLED, small_step), likeness, np.where(inside, residual, np.inf))
 
 
 def _explained(template: Template, sample: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -17,6 +17,8 @@ from .resampling import filled, resampled
 
 COARSE = Level(voxel=4.0, blur=6.0, points=4000, block=40.0)
 FINE = Level(voxel=2.0, blur=2.0, points=15000, block=16.0)
+ROUGHLY, CLOSELY = 0.1, 0.02
+"""Millimetres; a smaller step ends the search at the coarse and at the fine level."""
 STILL = 0.03
 """Millimetres; a frame that moved less is left as it is, bit for bit."""
 FEW_SLICES = 4
@@ -203,9 +205,9 @@ def _alignment(
     frame: np.ndarray, grid: Grid, patterns: tuple[Template, Template], start: Rigid, rest: Rigid
 ) -> Alignment | None:
     coarse, fine = patterns
-    roughly = align(Smoothed.of(frame, grid, COARSE), coarse, start)
+    roughly = align(Smoothed.of(frame, grid, COARSE), coarse, start, small_step=ROUGHLY)
     image = Smoothed.of(frame, grid, FINE)
-    found = align(image, fine, roughly.transform if roughly.settled else start)
+    found = align(image, fine, roughly.transform if roughly.settled else start, small_step=CLOSELY)
     before = align(image, fine, rest, iterations=0)
     if found.settled and found.likeness > LIKENESS and found.fits_better_than(before):
         return found
