@@ -1,6 +1,7 @@
 """``perfusion-ratio demo``: from nothing to a digital patient, its comparison, and the truth beside it."""
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import SimpleITK as sitk
 
 from PerfusionRatioLib.cli import demo as demo_module
 from PerfusionRatioLib.cli import main
+from PerfusionRatioLib.cli.console import Console
 from PerfusionRatioLib.phantom import patient
 from PerfusionRatioLib.phantom.patient import Scale
 from PerfusionRatioLib.phantom.scenarios import SCENARIOS
@@ -17,28 +19,32 @@ from PerfusionRatioLib.reporting import extras
 
 pytestmark = pytest.mark.usefixtures("quick_coil")
 
+BENCHMARKS = Path(__file__).parents[1] / "Benchmarks"
 SMALL = Scale(dce=(48, 54, 20), t1=3.0, anatomy=3.0, frames=20, interval=12.0)
 
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo: where it was asked for, its folder there, and what it printed."""
+    """A demo: where it was asked for, its folder there, what it printed, and what it reported while it worked."""
 
     place: Path
     folder: Path
     printed: str
+    reported: frozenset[str]
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """The demo as anybody runs it, in the folder where he happens to be, of a patient imaged coarsely."""
-    place, shown = tmp_path_factory.mktemp("run"), []
+    place, shown, reported = tmp_path_factory.mktemp("run"), [], set()
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(place)
         patched.setattr(patient, "FULL", SMALL)
         patched.setattr("builtins.print", lambda *words, **_: shown.append(" ".join(words)))
+        patched.setattr(sys.stderr, "isatty", lambda: True)
+        patched.setattr(Console, "_draw", lambda console, fraction, what: reported.add(what))
         assert main(["demo", "--scenario", "recurrence", "--seed", "1"]) == 0
-    return Demo(place, place / "demo", "\n".join(shown))
+    return Demo(place, place / "demo", "\n".join(shown), frozenset(reported))
 
 
 def files(folder: Path) -> set[str]:
@@ -51,6 +57,14 @@ def array(path: Path) -> np.ndarray:
 
 def told(demo: Demo, name: str):
     return json.loads((demo.folder / name).read_text())
+
+
+def test_the_benchmark_knows_every_stage(demo, monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    from bench_demo import stage_of
+
+    stages = {stage_of(what) for what in demo.reported}
+    assert {"motion, before radiosurgery", "motion, at follow-up", "ratios", "report and files"} <= stages
 
 
 def test_the_patient_the_truth_and_the_results_are_there(demo):
