@@ -88,7 +88,9 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 def _beside_truth(comparison: "Comparison", truth: dict[str, Any], true_maps: dict[str, tuple]) -> str:
     """Each measured ratio beside that of the true maps, over the true lesion and the reference that was found."""
     rows = [["truth", "visit", "rKtrans", "true", "rVp", "true", "reading expected"]]
-    for number, (measured, true) in enumerate(zip(comparison.lesions, truth["lesions"], strict=True)):
+    numbered = {true["name"]: (number, true) for number, true in enumerate(truth["lesions"])}
+    for measured in comparison.lesions:
+        number, true = numbered[measured.name]
         for visit, lesion in measured.visits:
             *maps, lesions = true_maps[visit]
             cells = []

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..ratio.change import Change, change_of
 from ..ratio.criteria import Criteria
@@ -51,7 +51,8 @@ def compare_visits(
         progress: see ``PerfusionRatioLib.progress``.
 
     Raises:
-        InputError, NoAnswerError: something given cannot be used, or a visit, a lesion or normal brain is not found.
+        InputError, NoAnswerError: something given cannot be used, or a visit, a lesion or normal brain is not found;
+            one of several lesions for which no normal brain is found is left out instead, and a note tells why.
         Cancelled: by ``progress``.
     """
     given = {"pre": pre, "follow_up": follow_up}
@@ -90,13 +91,17 @@ def compare_fitted(
     }
     advance(progress, 0.5, "fitting the lesions' surroundings")
     fitted = {name: covering(fitted[name], outlined[name].values()) for name in VISITS}
-    measured = {
-        name: _measured(fitted[name], outlined[name], criteria, include_core, part(progress, start, start + 0.2))
-        for name, start in (("pre", 0.5), ("follow_up", 0.7))
-    }
+    measured, left_out = {}, {}
+    for name, start in (("pre", 0.5), ("follow_up", 0.7)):
+        share = part(progress, start, start + 0.2)
+        measured[name], unanswered = _measured(fitted[name], outlined[name], criteria, include_core, share)
+        left_out = unanswered | left_out
+    kept = [lesion for lesion in lesions if lesion.name not in left_out]
+    if not kept:
+        raise NoAnswerError(next(iter(left_out.values())))
     compared = []
-    for number, lesion in enumerate(lesions):
-        advance(progress, 0.9 + 0.1 * number / len(lesions), f"comparing {lesion.name}")
+    for number, lesion in enumerate(kept):
+        advance(progress, 0.9 + 0.1 * number / len(kept), f"comparing {lesion.name}")
         found = [measured[name].get(lesion.name) for name in VISITS]
         compared.append(_compared(lesion.name, fitted, found, criteria, between.transform))
     advance(progress, 1.0, "comparing")
@@ -109,6 +114,7 @@ def compare_fitted(
         criteria,
         (
             *notes,
+            *(f"{reason} This lesion was left out of the comparison." for reason in left_out.values()),
             *_model_notes(fitted),
             *_t10_notes(fitted),
             *_alignment_notes(fitted, between),
@@ -150,20 +156,23 @@ def _measured(
     criteria: Criteria,
     include_core: bool,
     progress: Progress | None,
-) -> dict[str, LesionAtVisit]:
-    """The lesions outlined at a visit, measured, by name."""
-    result = {}
+) -> tuple[dict[str, LesionAtVisit], dict[str, str]]:
+    """The lesions outlined at a visit, measured, and why others could not be; both by name."""
+    result, unanswered = {}, {}
     for number, (name, segmentation) in enumerate(outlined.items()):
         share = part(progress, number / len(outlined), (number + 1) / len(outlined))
         others = np.zeros(segmentation.grid.shape, bool)
         for other, one in outlined.items():
             if other != name:
                 others |= one.mask & ~segmentation.mask
-        with named(name, visit):
-            result[name] = measure_lesion_at_visit(
-                visit, segmentation, others, criteria, include_core, _labelled(share, name)
-            )
-    return result
+        try:
+            with named(name, visit):
+                result[name] = measure_lesion_at_visit(
+                    visit, segmentation, others, criteria, include_core, _labelled(share, name)
+                )
+        except NoAnswerError as error:
+            unanswered[name] = str(error)
+    return result, unanswered
 
 
 def _compared(

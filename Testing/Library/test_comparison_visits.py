@@ -320,6 +320,27 @@ def test_a_reference_that_cannot_be_used_is_told_with_lesion_and_visit(case, aga
         again(case.lesions[0], references=references)
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_lesion_without_normal_brain_is_left_out_and_told(case, again, monkeypatch, alone):
+    first, second = case.lesions
+    there, measured = case.comparison.lesions[1].follow_up.segmentation.mask, compare.measure_lesion_at_visit
+
+    def refusing(visit, segmentation, *given):
+        if visit.result.name == "follow_up" and (segmentation.mask & there).sum() > there.sum() / 2:
+            raise NoAnswerError("No white matter is left: give the reference by a mask.")
+        return measured(visit, segmentation, *given)
+
+    monkeypatch.setattr(compare, "measure_lesion_at_visit", refusing)
+    sentence = f"Lesion '{second.name}', at follow-up: No white matter is left: give the reference by a mask."
+    if alone:
+        with pytest.raises(NoAnswerError, match=sentence):
+            again(second)
+        return
+    compared = again(first, second)
+    assert [lesion.name for lesion in compared.lesions] == [first.name]
+    assert f"{sentence} This lesion was left out of the comparison." in compared.notes
+
+
 def test_a_lesion_of_one_visit_is_new_or_vanished(case, again):
     lesion = case.lesions[0]
     new, vanished = replace(lesion, name="new", pre=None), replace(lesion, name="gone", follow_up=None)
