@@ -79,9 +79,13 @@ def lines_of(scenario: str, seed: int, still: bool) -> list[Line]:
         compared = compare_visits(*(compared_visit(visit, still) for visit in patient.visits), lesions)
     except PerfusionRatioError as error:
         return [Line(scenario, seed, EXPECTED[course.reading], str(error), "") for course in courses]
-    lines = []
-    for number, (lesion, course) in enumerate(zip(compared.lesions, courses, strict=True)):
-        pairs = [(found, visit, number) for (_, found), visit in zip(lesion.visits, patient.visits, strict=True)]
+    lines, found = [], {lesion.name: lesion for lesion in compared.lesions}
+    for number, course in enumerate(courses):
+        lesion = found.get(course.name)
+        if lesion is None:
+            lines.append(Line(scenario, seed, EXPECTED[course.reading], "left out", " ".join(compared.notes)))
+            continue
+        pairs = [(there, visit, number) for (_, there), visit in zip(lesion.visits, patient.visits, strict=True)]
         told, held = " | ".join(figures(*pair) for pair in pairs), tuple(one for pair in pairs for one in holds(*pair))
         lines.append(Line(scenario, seed, EXPECTED[course.reading], lesion.reading.conclusion, told, held))
     return lines
