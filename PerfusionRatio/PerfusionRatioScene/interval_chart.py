@@ -97,7 +97,7 @@ def _upright_lines(thresholds: list[float], rows: int) -> dict[str, Curve]:
 def _measured(rows: list[Row], axis: Axis) -> dict[str, Curve]:
     """A line for each interval, and the ratios of a visit as points; what lies beyond the axis lies at its end."""
     lines: dict[str, Curve] = {}
-    points: dict[str, list[tuple[float, float, str]]] = {}
+    points: dict[str, list[tuple[float, float]]] = {}
     for number, row in enumerate(rows):
         drawn = None if row.measured is None else whisker(row.measured, axis)
         if drawn is None:
@@ -107,8 +107,8 @@ def _measured(rows: list[Row], axis: Axis) -> dict[str, Curve]:
         lines[f"{row.label(several=True)}: interval"] = Curve(ends, np.full(2, -number), VISIT_COLOURS[row.visit])
         if drawn.dot is not None:
             value = min(max(row.measured.ratio, axis.low), axis.high)
-            points.setdefault(f"Ratios, {words.VISITS[row.visit].lower()}", []).append((value, -number, row.visit))
-    for name, found in points.items():
-        values, heights, visits = zip(*found, strict=True)
-        lines[name] = Curve(np.array(values), np.array(heights, float), VISIT_COLOURS[visits[0]], marker=True)
+            points.setdefault(row.visit, []).append((value, -number))
+    for visit, found in points.items():
+        name = f"Ratios, {words.VISITS[visit].lower()}"
+        lines[name] = Curve(*np.array(found, float).T, VISIT_COLOURS[visit], marker=True)
     return lines

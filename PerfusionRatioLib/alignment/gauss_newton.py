@@ -193,7 +193,7 @@ def align(
     if iterations:
         _, weights, residual = _explained(template, sample, inside)
     left = weights @ residual**2
-    level = template.contrast.powers[:, 0] * _block_means(template.contrast, sample, weights)
+    level = _block_means(template.contrast, sample, weights)
     varies = weights @ (sample - level) ** 2
     likeness = float(1 - left / varies) if varies > 0 else 0.0
     return Alignment(transform, last < max(SETTLED, small_step), likeness, np.where(inside, residual, np.inf))
