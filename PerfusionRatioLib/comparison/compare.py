@@ -9,7 +9,6 @@ from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..ratio.change import Change, change_of
 from ..ratio.criteria import Criteria
-from ..ratio.input_error import LATE_LEVEL
 from ..ratio.measure import measure_ratios
 from ..ratio.measurement import Ratios
 from ..ratio.reading import read_pair
@@ -217,7 +216,7 @@ def _with_inputs_exchanged(
     def measured(name: str, other: str, lesion: LesionAtVisit) -> Ratios:
         plasma, delay = visits[name].plasma_reaching(at_visit(visits[other].aif, visits[name].aif))
         regions = (lesion.region, lesion.reference)
-        return measure_ratios(visits[name].prepared, plasma, *regions, late_level=LATE_LEVEL, delay=delay)
+        return measure_ratios(visits[name].prepared, plasma, *regions, filled=lesion.fraction, delay=delay)
 
     return measured("pre", "follow_up", pre), measured("follow_up", "pre", follow_up)
 

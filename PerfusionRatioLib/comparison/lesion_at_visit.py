@@ -8,7 +8,6 @@ import numpy as np
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..ratio.criteria import Criteria
-from ..ratio.input_error import LATE_LEVEL
 from ..ratio.measure import measure_ratios
 from ..ratio.verdict import judge
 from ..series import Volume
@@ -118,7 +117,7 @@ def measure_lesion_at_visit(
         region,
         reference.mask,
         core=core if include_core else None,
-        late_level=LATE_LEVEL,
+        filled=fraction,
         delay=delay,
     )
     notes = [*segmentation.notes, *reference.notes]

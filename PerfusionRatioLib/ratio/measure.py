@@ -1,11 +1,13 @@
 """The ratios of one lesion at one visit, with their intervals."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
 from ..errors import InputError
+from .doubts import PATIENT, Doubts, drift_response, spilt_share
 from .input_error import InputErrors, Kinetics, input_errors
 from .measurement import (
     PARAMETERS,
@@ -42,7 +44,8 @@ def measure_ratios(
     reference: np.ndarray,
     *,
     core: np.ndarray | None = None,
-    late_level: float = 0.0,
+    filled: np.ndarray | None = None,
+    doubts: Doubts = PATIENT,
     fewest_reference: int = FEWEST_REFERENCE,
     normal_brain: bool = True,
     delay: str | None = None,
@@ -53,16 +56,18 @@ def measure_ratios(
     Voxels are estimated without the bounds that would lift the values of normal brain (``voxel_estimates``), regions
     are summed up by ``region_statistics``, and the 95% intervals of the quotients come from drawing the noise of both
     regions again, as large as the voxels' standard errors and as alike in neighbours as it is in the series, together
-    with the error of the arterial input (``input_error``) and ``METHOD_ERROR``.
+    with the error of the arterial input (``input_error``), what else is doubtful in a patient (``doubts``), and
+    ``METHOD_ERROR``.
 
     Args:
         prepared: the visit's concentrations.
         plasma_concentration: arterial input in mM at the frame times.
         lesion: the voxels of the lesion, bool shaped (k, j, i).
         reference: the voxels of normal brain, bool shaped (k, j, i).
-        late_level: relative error (a standard deviation) of the input's late level against its peak:
-            ``input_error.LATE_LEVEL`` for a patient's, 0 where it is known exactly, as in a simulation.
         core: voxels of the lesion that do not enhance, which ``Ratios.enhancing`` leaves out; None where none is known.
+        filled: share of each voxel that the lesion fills, shaped (k, j, i), as ``carried_fraction`` tells it; None:
+            all of those of ``lesion`` as a whole.
+        doubts: errors that the noise of the voxels does not tell; ``doubts.NONE`` in a simulation.
         fewest_reference: voxels that the reference needs; 1 where a single voxel holds the mean curve of a region.
         normal_brain: False where the reference is another tissue, such as muscle, from which contrast returns.
         delay: of the arterial input, as for ``kinetics.fit``; None: as the visit's settings say. A delay of the whole
@@ -72,13 +77,12 @@ def measure_ratios(
     Raises:
         InputError: a mask of another shape, an empty one, or lesion and reference that overlap.
     """
-    _check(prepared, lesion, reference)
+    _check(prepared, lesion=lesion, reference=reference, filled=filled)
     grown = ndimage.binary_dilation(lesion) & ~reference
     estimates = estimate_voxels(prepared, plasma_concentration, grown, typical=lesion, delay=delay)
     normal = estimate_voxels(prepared, plasma_concentration, reference, normal_brain=normal_brain, delay=delay)
     whole = estimates.within(lesion)
-    random = np.random.default_rng(seed)
-    known = _NormalBrain(prepared, plasma_concentration, late_level, normal, fewest_reference, random)
+    known = _NormalBrain(prepared, plasma_concentration, doubts, filled, normal, fewest_reference, seed)
     measurements = known.measured(whole, STATISTICS)
     enhancing = ()
     if core is not None and (core & lesion).any() and (lesion & ~core).any():
@@ -92,15 +96,17 @@ def measure_ratios(
     )
 
 
-def _check(prepared: "PreparedVisit", lesion: np.ndarray, reference: np.ndarray) -> None:
-    for name, mask in (("lesion", lesion), ("reference", reference)):
-        if mask.shape != prepared.grid.shape:
+def _check(prepared: "PreparedVisit", *, filled: np.ndarray | None, **regions: np.ndarray) -> None:
+    given = regions if filled is None else regions | {"share of voxels that the lesion fills": filled}
+    for name, array in given.items():
+        if array.shape != prepared.grid.shape:
             raise InputError(
-                f"The {name} is shaped {mask.shape} but the series {prepared.grid.shape}: give it on the series' grid."
+                f"The {name} is shaped {array.shape} but the series {prepared.grid.shape}: give it on the series' grid."
             )
+    for name, mask in regions.items():
         if not mask.any():
             raise InputError(f"The {name} holds no voxel of the series: mark it where the series was acquired.")
-    both = np.count_nonzero(lesion & reference)
+    both = np.count_nonzero(regions["lesion"] & regions["reference"])
     if both:
         raise InputError(f"Lesion and reference share {both} voxels: move the reference to normal brain.")
 
@@ -108,24 +114,28 @@ def _check(prepared: "PreparedVisit", lesion: np.ndarray, reference: np.ndarray)
 class _NormalBrain:
     """Normal brain and the arterial input, with what everything measured against them needs."""
 
-    def __init__(self, prepared, plasma_concentration, late_level: float, estimates: VoxelEstimates, fewest, random):
-        self.prepared, self.plasma_concentration, self.late_level = prepared, plasma_concentration, late_level
-        self.estimates, self.fewest, self.random = estimates, fewest, random
-        self.summary = _summary(prepared, estimates, random)
-        self.method = np.exp(METHOD_ERROR * random.standard_normal(DRAWS))
+    def __init__(self, prepared, plasma_concentration, doubts, filled, estimates: VoxelEstimates, fewest, seed: int):
+        self.prepared, self.plasma_concentration, self.doubts = prepared, plasma_concentration, doubts
+        self.filled, self.estimates, self.fewest = filled, estimates, fewest
+        self.random, self.doubtful = np.random.default_rng(seed), np.random.default_rng((seed, 1))
+        self.drift = self._drift()
+        self.summary = self._summary(estimates)
+        self.method = np.exp(METHOD_ERROR * self.random.standard_normal(DRAWS))
 
     def measured(self, lesion: VoxelEstimates, statistics: tuple[str, ...]) -> tuple[RatioMeasurement, ...]:
         """The ratios of a lesion, or of a part of it."""
-        summary = _summary(self.prepared, lesion, self.random)
+        summary = self._summary(lesion)
         of_input = self._input_errors(lesion)
+        filled = None if self.filled is None else self.filled[tuple(lesion.index.T)]
+        spilt = spilt_share(self.doubts.spill, filled) * self.doubtful.standard_normal(DRAWS)
         return tuple(
-            self._one(name, statistic, lesion, summary.get(name), of_input)
+            self._one(name, statistic, lesion, summary.get(name), of_input, spilt)
             for name in PARAMETERS
             if name in lesion.values
             for statistic in statistics
         )
 
-    def _one(self, name, statistic, lesion: VoxelEstimates, summary, of_input: InputErrors) -> RatioMeasurement:
+    def _one(self, name, statistic, lesion: VoxelEstimates, summary, of_input: InputErrors, spilt) -> RatioMeasurement:
         values, count, voxels = lesion.values[name], len(lesion.index), len(self.estimates.index)
         failed = 1 - np.mean(np.isfinite(values)) if count else 1.0
         flags = []
@@ -142,7 +152,7 @@ class _NormalBrain:
             self._with_input(name, summary[statistic], of_input.lesion, summary["median"].value),
             self._with_input(name, reference[BESIDE[statistic]], of_input.reference, reference["median"].value),
         )
-        return _quotient(name, statistic, *pair, self.method, (count, voxels), flags)
+        return _quotient(name, statistic, *pair, self.method, spilt, (count, voxels), flags)
 
     def _with_input(self, name, region: RegionStatistic, errors: dict, median: float) -> RegionStatistic:
         """A statistic with the errors of the input, which were found for the median, in proportion."""
@@ -160,24 +170,35 @@ class _NormalBrain:
             self.plasma_concentration,
             _typical(lesion, exchanging),
             _typical(self.estimates, False),
-            self.late_level,
+            self.doubts.late_level,
             self.random,
             self.prepared.settings.model,
         )
         return errors.of_trials(self.random.integers(0, len(errors.lesion["ktrans"]), DRAWS))
 
+    def _summary(self, estimates: VoxelEstimates) -> dict[str, dict[str, RegionStatistic]]:
+        """The statistics of each parameter that at least half of the voxels have, with what a drift does to them."""
+        result = {}
+        curves = self.prepared.concentration[:, *estimates.index.T]
+        alike = neighbour_correlation(curves, estimates.index)
+        noise = correlated_noise(estimates.index, alike, DRAWS, self.random)
+        drift = self.doubtful.standard_normal(DRAWS)
+        for name, values in estimates.values.items():
+            errors = estimates.errors[name]
+            known = np.isfinite(values) & np.isfinite(errors)
+            if known.mean() >= 1 - MOST_FAILED:
+                found = region_statistics(values[known], errors[known], noise[:, known], self.random)
+                drifted = self.drift.get(name, 0.0) * drift
+                result[name] = {key: replace(one, draws=one.draws + drifted) for key, one in found.items()}
+        return result
 
-def _summary(prepared, estimates: VoxelEstimates, random) -> dict[str, dict[str, RegionStatistic]]:
-    """The statistics of each parameter that at least half of the voxels have."""
-    result = {}
-    curves = prepared.concentration[:, *estimates.index.T]
-    noise = correlated_noise(estimates.index, neighbour_correlation(curves, estimates.index), DRAWS, random)
-    for name, values in estimates.values.items():
-        errors = estimates.errors[name]
-        known = np.isfinite(values) & np.isfinite(errors)
-        if known.mean() >= 1 - MOST_FAILED:
-            result[name] = region_statistics(values[known], errors[known], noise[:, known], random)
-    return result
+    def _drift(self) -> dict[str, float]:
+        """Standard deviations of what a drift adds to parameters."""
+        prepared, size = self.prepared, self.doubts.drift
+        start = prepared.baseline.start if prepared.baseline else 0
+        has_plasma = "vp" in self.estimates.values
+        response = drift_response(prepared.times, self.plasma_concentration, start, has_plasma)
+        return {name: size * value for name, value in response.items()}
 
 
 def _quotient(
@@ -186,13 +207,15 @@ def _quotient(
     lesion: RegionStatistic,
     reference: RegionStatistic,
     method: np.ndarray,
+    spilt: np.ndarray,
     voxels: tuple[int, int],
     flags: list[RatioFlag],
 ) -> RatioMeasurement:
     positive = reference.draws > 0
     draws = np.full(len(reference.draws), np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
-        draws[positive] = np.maximum(lesion.draws / reference.draws * method, 0.0)[positive]
+        seen = lesion.draws / reference.draws * method
+        draws[positive] = np.maximum(seen + spilt * (seen - 1), 0.0)[positive]  # what is around is normal brain
     low, high = (float(value) for value in np.quantile(draws, (0.025, 0.975), method="nearest"))
     ratio = max(lesion.value / reference.value, 0.0) if reference.value > 0 else float("nan")
     if reference.interval[0] <= 0:

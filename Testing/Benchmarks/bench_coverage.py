@@ -7,14 +7,15 @@ imaged as 96 x 108 x 30 voxels and 60 frames of 5 s, SNR 25 to 60. The truth is 
 maps over the true regions: the lesion's voxels, and 60 to 250 voxels of white matter opposite. First with the true
 masks of unmixed voxels, the true T1 and the true arterial input; then, for the first ``--chains`` patients, one step
 after the other as a patient's data go: voxels that the lesion fills by half, T1 from three flip angles, the automatic
-arterial input, and the lesion from one seed with the reference that is found, aligned from the T1. A ratio whose
-reference cannot be told from zero has no upper limit; how often is told.
+arterial input, and the lesion from one seed with the reference that is found, aligned from the T1. From the second
+step on the intervals are those of a patient (``ratio.doubts``), but for the late level of an input that is known. A
+ratio whose reference cannot be told from zero has no upper limit; how often is told.
 """
 
 import argparse
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from PerfusionRatioLib.phantom.head import HeadPhantom, HeadTruth, HeadVisit, ma
 from PerfusionRatioLib.phantom.lesions import SITES, Lesion
 from PerfusionRatioLib.phantom.post_contrast import make_post_contrast, t1_grid
 from PerfusionRatioLib.ratio.criteria import Criteria
-from PerfusionRatioLib.ratio.input_error import LATE_LEVEL
+from PerfusionRatioLib.ratio.doubts import NONE, PATIENT
 from PerfusionRatioLib.ratio.measure import measure_ratios
 from PerfusionRatioLib.ratio.measurement import RatioFlag, Ratios
 from PerfusionRatioLib.series import Volume
@@ -108,17 +109,21 @@ def results_of(seed: int, chain: bool) -> list[Result]:
     reference = true_reference(truth, half, series.grid.spacing, seed)
     known_t10 = np.nan_to_num(truth.t10, nan=1.4)
     prepared = prepare_visit(series, STILL, t10=known_t10)
-    results = _results(STEPS[0], truth, (pure, reference), measure_ratios(prepared, truth.aif, pure, reference))
+    found = measure_ratios(prepared, truth.aif, pure, reference, doubts=NONE)
+    results = _results(STEPS[0], truth, (pure, reference), found)
     if not chain:
         return results
-    results += _results(STEPS[1], truth, (half, reference), measure_ratios(prepared, truth.aif, half, reference))
+    known = {"filled": share, "doubts": replace(PATIENT, late_level=0.0)}
+    found = measure_ratios(prepared, truth.aif, half, reference, **known)
+    results += _results(STEPS[1], truth, (half, reference), found)
     images = make_flip_angle_images(series.grid, noise=truth.noise / 2, seed=seed, phantom=phantom)
     mapped = t1_from_flip_angles(np.stack([image.array for image in images]), (2.0, 5.0, 15.0), (0.005,) * 3).t10
     prepared = prepare_visit(series, STILL, t10=mapped)
-    results += _results(STEPS[2], truth, (half, reference), measure_ratios(prepared, truth.aif, half, reference))
+    found = measure_ratios(prepared, truth.aif, half, reference, **known)
+    results += _results(STEPS[2], truth, (half, reference), found)
     try:
         aif = find_arterial_input(prepared)
-        found = measure_ratios(prepared, aif.plasma_concentration, half, reference, late_level=LATE_LEVEL)
+        found = measure_ratios(prepared, aif.plasma_concentration, half, reference, filled=share)
         results += _results(STEPS[3], truth, (half, reference), found)
         visit = Visit(
             prepared, aif, fit(prepared.concentration, prepared.times, aif.plasma_concentration, mask=prepared.mask)

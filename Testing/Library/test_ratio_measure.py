@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from PerfusionRatioLib.errors import InputError
+from PerfusionRatioLib.ratio.doubts import NONE, PATIENT, Doubts
 from PerfusionRatioLib.ratio.measure import measure_ratios
 from PerfusionRatioLib.ratio.measurement import STATISTICS, RatioFlag
 from PerfusionRatioLib.visit_settings import VisitSettings
@@ -20,8 +21,8 @@ def times(factor: float, tissue=EXCHANGING):
     return {name: factor * value for name, value in tissue.items()}
 
 
-def measured(made: Example, **options):
-    return measure_ratios(made.prepared, PLASMA, made.lesion, made.reference, **options)
+def measured(made: Example, doubts: Doubts = NONE, **options):
+    return measure_ratios(made.prepared, PLASMA, made.lesion, made.reference, doubts=doubts, **options)
 
 
 def medians(ratios) -> dict[str, float]:
@@ -71,10 +72,40 @@ def test_the_interval_holds_the_truth_in_95_of_100():
     assert min(held.values()) >= 13  # fewer come by chance once in a hundred where 95% are held
 
 
-def test_a_doubtful_late_level_of_the_input_widens_the_interval():
+@pytest.mark.parametrize(
+    ("name", "doubts"),
+    [("vp", Doubts(0.1, 0, 0)), ("ktrans", Doubts(0, 0.00025, 0)), ("vp", Doubts(0, 0, 0.05))],
+    ids=["late level of the input", "drift", "spill"],
+)
+def test_what_is_doubtful_widens_the_interval_and_leaves_the_ratio(name, doubts):
     made = example(VITAL, NORMAL, 0.01)
-    widths = [np.ptp([item.ci_low, item.ci_high]) for item in (measured(made, late_level=x).of("vp") for x in (0, 0.1))]
-    assert widths[1] > widths[0]
+    sure, doubtful = (measured(made, of).of(name) for of in (NONE, doubts))
+    assert doubtful.ci_low < sure.ci_low
+    assert doubtful.ci_high > sure.ci_high
+    assert doubtful.ratio == sure.ratio
+
+
+def test_voxels_that_a_lesion_fills_in_part_may_be_as_much_farther_from_normal_brain():
+    made = example(times(3), EXCHANGING)
+    whole = measured(made).of("vp")
+    half = measured(made, filled=np.where(made.lesion, 0.8, 0.0)).of("vp")
+    reach = 1.96 * 0.2 * (3 - 1)  # of the standard deviation of a share of 0.2
+    assert half.ci_high == pytest.approx(3 + reach, rel=0.05)
+    assert half.ci_low == pytest.approx(3 - reach, rel=0.05)
+    assert whole.ci_high - whole.ci_low < 0.3
+
+
+def test_tissue_like_normal_brain_has_nothing_to_spill():
+    made = example(times(1), EXCHANGING)
+    once, spilt = (measured(made, doubts).of("vp") for doubts in (NONE, Doubts(0, 0, 0.3)))
+    assert spilt.ci_high == pytest.approx(once.ci_high, rel=0.01)
+
+
+def test_a_drift_makes_no_absent_leakage_certain():
+    """Draws below zero are cut off, but an interval of no width would say that Ktrans is known to be none."""
+    made = example({"ktrans": -5e-5, "vp": 0.01}, {"ktrans": 5e-4, "vp": 0.02})
+    assert measured(made).of("ktrans").ci_high == 0
+    assert measured(made, PATIENT).of("ktrans").ci_high > 0.1
 
 
 def moved(made: Example, change) -> Example:
@@ -101,7 +132,11 @@ def test_an_input_and_tissue_of_another_height_have_the_same_ratios():
     made = example(VITAL, NORMAL, 0.03)
     once = measured(made)
     twice = measure_ratios(
-        replace(made.prepared, concentration=2 * made.prepared.concentration), 2 * PLASMA, made.lesion, made.reference
+        replace(made.prepared, concentration=2 * made.prepared.concentration),
+        2 * PLASMA,
+        made.lesion,
+        made.reference,
+        doubts=NONE,
     )
     for name in ("ktrans", "vp"):
         for key in ("ratio", "ci_low", "ci_high"):

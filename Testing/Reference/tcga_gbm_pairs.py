@@ -23,7 +23,7 @@ from PerfusionRatioLib.comparison.exchanged_input import at_visit
 from PerfusionRatioLib.kinetics import fit
 from PerfusionRatioLib.ratio.change import Change, change_of
 from PerfusionRatioLib.ratio.criteria import Criteria
-from PerfusionRatioLib.ratio.input_error import LATE_LEVEL
+from PerfusionRatioLib.ratio.doubts import Doubts
 from PerfusionRatioLib.ratio.measure import measure_ratios
 from PerfusionRatioLib.ratio.measurement import RatioMeasurement, Ratios
 from PerfusionRatioLib.ratio.reading import Reading, read_pair
@@ -38,6 +38,8 @@ from .tcga_gbm import VISITS, Visit, made_again, read_visit
 PARAMETERS = ("ktrans", "vp")
 CRITERIA = Criteria()
 SETTINGS = VisitSettings(content="concentration", motion=False)
+INPUT_ONLY = Doubts(drift=0.0, spill=0.0)
+"""A box around the tumour, and muscle: what is around voxels is not what they are compared with."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,7 @@ def _series(source: Visit) -> tuple[DceSeries, np.ndarray, np.ndarray]:
 
 
 def _ratios(prepared: PreparedVisit, plasma: np.ndarray, tumour: np.ndarray, muscle: np.ndarray) -> Ratios:
-    return measure_ratios(
-        prepared, plasma, tumour, muscle, late_level=LATE_LEVEL, fewest_reference=1, normal_brain=False
-    )
+    return measure_ratios(prepared, plasma, tumour, muscle, doubts=INPUT_ONLY, fewest_reference=1, normal_brain=False)
 
 
 def _with_input_of(other: MeasuredVisit, own: MeasuredVisit) -> Ratios:
