@@ -1,5 +1,6 @@
 """The ratios of one lesion at one visit, with their intervals."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -119,12 +120,12 @@ class _NormalBrain:
         self.filled, self.estimates, self.fewest = filled, estimates, fewest
         self.random, self.doubtful = np.random.default_rng(seed), np.random.default_rng((seed, 1))
         self.drift = self._drift()
-        self.summary = self._summary(estimates)
+        self.summary = self._summary(estimates, BESIDE.values())
         self.method = np.exp(METHOD_ERROR * self.random.standard_normal(DRAWS))
 
     def measured(self, lesion: VoxelEstimates, statistics: tuple[str, ...]) -> tuple[RatioMeasurement, ...]:
         """The ratios of a lesion, or of a part of it."""
-        summary = self._summary(lesion)
+        summary = self._summary(lesion, ("median", *statistics))
         of_input = self._input_errors(lesion)
         filled = None if self.filled is None else self.filled[tuple(lesion.index.T)]
         spilt = spilt_share(self.doubts.spill, filled) * self.doubtful.standard_normal(DRAWS)
@@ -176,8 +177,8 @@ class _NormalBrain:
         )
         return errors.of_trials(self.random.integers(0, len(errors.lesion["ktrans"]), DRAWS))
 
-    def _summary(self, estimates: VoxelEstimates) -> dict[str, dict[str, RegionStatistic]]:
-        """The statistics of each parameter that at least half of the voxels have, with what a drift does to them."""
+    def _summary(self, estimates: VoxelEstimates, names: Iterable[str]) -> dict[str, dict[str, RegionStatistic]]:
+        """Statistics of each parameter that at least half of the voxels have, with what a drift does to them."""
         result = {}
         curves = self.prepared.concentration[:, *estimates.index.T]
         alike = neighbour_correlation(curves, estimates.index)
@@ -187,7 +188,9 @@ class _NormalBrain:
             errors = estimates.errors[name]
             known = np.isfinite(values) & np.isfinite(errors)
             if known.mean() >= 1 - MOST_FAILED:
-                found = region_statistics(values[known], errors[known], noise[:, known], self.random)
+                found = region_statistics(
+                    values[known], errors[known], noise[:, known], self.random, dict.fromkeys(names)
+                )
                 drifted = self.drift.get(name, 0.0) * drift
                 result[name] = {key: replace(one, draws=one.draws + drifted) for key, one in found.items()}
         return result

@@ -1,6 +1,6 @@
 """One number for a region, freed of what noise adds to it, and how far noise may have moved it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,9 +47,13 @@ class RegionStatistic:
 
 
 def region_statistics(
-    values: np.ndarray, errors: np.ndarray, noise: np.ndarray, random: np.random.Generator
+    values: np.ndarray,
+    errors: np.ndarray,
+    noise: np.ndarray,
+    random: np.random.Generator,
+    names: Iterable[str] = tuple(STATISTIC),
 ) -> dict[str, RegionStatistic]:
-    """Every statistic of the voxels of a region.
+    """Statistics of the voxels of a region.
 
     The truth is that of these very voxels, so only their measurement errors make it uncertain, not the spread of the
     tissue. Measured values are true ones plus noise, and more widely spread. So true values are drawn that might have
@@ -65,13 +69,15 @@ def region_statistics(
         errors: standard errors, shaped (n,), finite.
         noise: normal noise of variance 1, shaped (draws, n).
         random: where the draws come from.
+        names: of the statistics wanted.
     """
     middle, count, draws = np.median(values), len(values), len(noise)
     spread, noisy = _variance(values, middle), np.mean(np.minimum(errors, FAR * np.median(errors)) ** 2)
     drawn_spread = spread * (count - 1) / random.chisquare(count - 1, draws) if count > 1 else np.zeros(draws)
     aside = values[random.integers(0, count, (draws, count))] - middle
     result = {}
-    for name, statistic in STATISTIC.items():
+    for name in names:
+        statistic = STATISTIC[name]
         share = 1 - noisy / np.maximum(drawn_spread if name in TAILS else spread, np.finfo(float).tiny)
         true = middle + (np.sqrt(np.maximum(share, 0.0)) * aside.T).T
         error = statistic(true + errors * noise, axis=1) - statistic(true, axis=1)

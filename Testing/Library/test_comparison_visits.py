@@ -135,6 +135,19 @@ def test_what_was_measured_is_the_lesion_and_white_matter(case):
             assert found.ratios.of("vp").ratio == pytest.approx(truth, rel=0.1)
 
 
+def test_intervals_know_how_far_the_lesion_fills_its_voxels(case):
+    found = case.comparison.lesions[0].pre
+    visit = case.fitted["pre"].result.visit
+    plasma, delay = visit.plasma_reaching(visit.aif.plasma_concentration)
+    regions = (visit.prepared, plasma, found.region, found.reference)
+    known, whole = (
+        measure.measure_ratios(*regions, filled=filled, delay=delay).of("vp") for filled in (found.fraction, None)
+    )
+    assert found.ratios.of("vp") == known
+    assert np.median(found.fraction[found.region]) < 1
+    assert known.ci_high - known.ci_low > whole.ci_high - whole.ci_low
+
+
 def test_the_visits_keep_their_dates_and_what_was_known_before(case):
     assert [visit.name for visit in case.comparison.visits] == ["pre", "follow_up"]
     assert [visit.date for visit in case.comparison.visits] == [visit.date for visit in case.patient.visits]
