@@ -151,7 +151,8 @@ def _sentence(ratios: dict[str, float], differing: list[str]) -> str:
     if not differing:
         return (
             f"The arterial inputs of the two visits agree: peak {_times(ratios['peak'])}, area "
-            f"{_times(ratios['area'])} and width {_times(ratios['width'])} those of the first visit."
+            f"{_times(ratios['area'])}, width {_times(ratios['width'])} and late level relative to the first minute "
+            f"{_times(ratios['late'])} those of the first visit."
         )
     told = {"late": "late level relative to the first minute"}
     what = " and ".join(f"{told.get(name, name)} {_times(ratios[name])}" for name in differing)

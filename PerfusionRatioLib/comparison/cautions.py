@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..ratio.change import Change
 from ..ratio.criteria import Criteria
 from ..ratio.measurement import Ratios
 from ..ratio.reading import Reading, read_pair
@@ -17,7 +18,21 @@ HIGHEST_PARTS = ("p90", "hot_spot")
 
 def cautions(lesion: LesionComparison, criteria: Criteria) -> tuple[str, ...]:
     """The sentences that hold for ``lesion``; those that concern its brightness first."""
-    return (*_bright_without_agent(lesion), *_by_leakage_alone(lesion, criteria), *_focal(lesion, criteria))
+    return (
+        *_bright_without_agent(lesion),
+        *_by_leakage_alone(lesion, criteria),
+        *_focal(lesion, criteria),
+        *_by_the_input(lesion),
+    )
+
+
+def bright_visits(lesion: LesionComparison) -> tuple[str, ...]:
+    """The visits at which the lesion is bright without contrast agent, by its T1."""
+    shift = lesion.t10_shift
+    if shift is None:
+        return ()
+    pairs = zip(WHEN, shift.lesion, shift.reference, strict=True)
+    return tuple(name for name, inside, normal in pairs if inside < SHORT_T10 * normal)
 
 
 def assumed_t10_caution(
@@ -66,16 +81,14 @@ def scaled(ratios: Ratios, factors: Mapping[str, float]) -> Ratios:
 
 
 def _bright_without_agent(lesion: LesionComparison) -> list[str]:
-    shift = lesion.t10_shift
-    if shift is None:
+    shift, visits = lesion.t10_shift, bright_visits(lesion)
+    if not visits:
         return []
     bright = [
         f"{inside:.2f} s {WHEN[name]}, {normal:.2f} s in normal brain"
         for name, inside, normal in zip(WHEN, shift.lesion, shift.reference, strict=True)
-        if inside < SHORT_T10 * normal
+        if name in visits
     ]
-    if not bright:
-        return []
     return [
         f"This lesion is bright without contrast agent (T1 {'; '.join(bright)}): its brightness is not enhancement; "
         "blood products, melanin or protein shorten T1."
@@ -88,15 +101,15 @@ def _by_leakage_alone(lesion: LesionComparison, criteria: Criteria) -> list[str]
     by_volume = replace(criteria, rule="rvp")
     verdicts = {name: judge(at_visit.ratios, by_volume) for name, at_visit in lesion.visits}
     concerned = [
-        WHEN[name]
+        f"{verdicts[name].perfusion} {WHEN[name]}"
         for name, at_visit in lesion.visits
-        if at_visit.verdict.perfusion == Perfusion.HYPERPERFUSED and verdicts[name].perfusion == Perfusion.ABSENT
+        if at_visit.verdict.perfusion == Perfusion.HYPERPERFUSED != verdicts[name].perfusion
     ]
     if not concerned:
         return []
     reading = read_pair(verdicts.get("pre"), verdicts.get("follow_up"))
     return [
-        "Leakage alone raises rKtrans, in necrosis too; by rVp alone hyperperfusion is absent "
+        "Leakage alone raises rKtrans, in necrosis too; by rVp alone hyperperfusion is "
         f"{' and '.join(concerned)}, and the reading would be: {reading.sentence}"
     ]
 
@@ -110,15 +123,31 @@ def _focal(lesion: LesionComparison, criteria: Criteria) -> list[str]:
     if not concerned:
         return []
     return [
-        "The median of the whole lesion is read; its most perfused part may reach the threshold "
+        "The median of the whole lesion is read; the part with the highest rVp may reach the threshold "
         f"{' and '.join(concerned)}, so a focal recurrence is not excluded."
     ]
 
 
 def _highest_part_reaches(at_visit: LesionAtVisit, criteria: Criteria) -> bool:
-    parts = [
-        at_visit.ratios.of(parameter, statistic) for parameter in criteria.parameters for statistic in HIGHEST_PARTS
+    """Of rVp alone: the highest voxels of a Ktrans that is next to nothing are noise, and what motion leaves."""
+    if "vp" not in criteria.parameters:
+        return False
+    parts = [at_visit.ratios.of("vp", statistic) for statistic in HIGHEST_PARTS]
+    return any(part is not None and part.evaluable and part.ci_high >= criteria.vp for part in parts)
+
+
+def _by_the_input(lesion: LesionComparison) -> list[str]:
+    """A change that is judged otherwise with the arterial inputs of the visits exchanged."""
+    exchanged = {change.parameter: change for change in lesion.swapped}
+    pairs = [(change, exchanged[change.parameter]) for change in lesion.changes if change.parameter in exchanged]
+    return [
+        f"With the arterial inputs of the visits exchanged {other.told}, "
+        f"{'beyond' if other.beyond_error else 'within'} measurement error: this change depends on the arterial input."
+        for own, other in pairs
+        if None not in (own.beyond_error, other.beyond_error) and _direction(own) != _direction(other)
     ]
-    return any(
-        part is not None and part.evaluable and part.ci_high >= criteria.threshold(part.parameter) for part in parts
-    )
+
+
+def _direction(change: Change) -> int:
+    """1 for a rise beyond measurement error, -1 for such a fall, 0 for a change within it."""
+    return 0 if not change.beyond_error else 1 if change.relative > 0 else -1

@@ -216,7 +216,7 @@ def _with_inputs_exchanged(
     def measured(name: str, other: str, lesion: LesionAtVisit) -> Ratios:
         plasma, delay = visits[name].plasma_reaching(at_visit(visits[other].aif, visits[name].aif))
         regions = (lesion.region, lesion.reference)
-        return measure_ratios(visits[name].prepared, plasma, *regions, filled=lesion.fraction, delay=delay)
+        return measure_ratios(visits[name].prepared, plasma, *regions, filled=lesion.filled, delay=delay)
 
     return measured("pre", "follow_up", pre), measured("follow_up", "pre", follow_up)
 

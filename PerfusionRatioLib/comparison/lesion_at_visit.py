@@ -117,7 +117,7 @@ def measure_lesion_at_visit(
         region,
         reference.mask,
         core=core if include_core else None,
-        filled=fraction,
+        filled=measured,
         delay=delay,
     )
     notes = [*segmentation.notes, *reference.notes]
@@ -127,6 +127,7 @@ def measure_lesion_at_visit(
         segmentation,
         measure_lesion(segmentation),
         fraction,
+        measured,
         region,
         reference.mask,
         reference.origin,

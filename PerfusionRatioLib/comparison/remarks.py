@@ -27,7 +27,12 @@ def remarks(comparison: Comparison) -> tuple[str, ...]:
     be is in notes of its own.
     """
     of_lesions = [sentence for lesion in comparison.lesions for sentence in _of_lesion(lesion, comparison.criteria)]
-    return tuple(dict.fromkeys((*of_lesions, *_of_visits(comparison))))
+    return tuple(dict.fromkeys((*of_lesions, *remarks_on_visits(comparison))))
+
+
+def remarks_on_visits(comparison: Comparison) -> tuple[str, ...]:
+    """What concerns every lesion: arterial inputs that are not good or differ, and notes of the comparison."""
+    return tuple(dict.fromkeys(_of_visits(comparison)))
 
 
 def sensitivity_sentence(item: Sensitivity, ratios: Ratios) -> str:

@@ -29,6 +29,7 @@ class LesionAtVisit:
         segmentation: on the grid of the post-contrast T1.
         size: its volumes and diameters.
         fraction: float32 on the grid of the series: the share of each voxel that lies in the lesion.
+        filled: likewise, the share that lies in what was measured: the lesion, or its enhancing part.
         region: bool on the grid of the series: the voxels that were measured.
         reference: bool on the grid of the series: normal brain.
         reference_origin: "mirrored", "moved" or "given".
@@ -41,6 +42,7 @@ class LesionAtVisit:
     segmentation: "LesionSegmentation"
     size: "LesionSize"
     fraction: np.ndarray
+    filled: np.ndarray
     region: np.ndarray
     reference: np.ndarray
     reference_origin: str

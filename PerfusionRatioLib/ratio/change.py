@@ -24,7 +24,8 @@ class Change:
         repeatability: the rise that it is held against, as a fraction; a fall is held against the one that takes
             this rise back. None where none is known. See ``Criteria.repeatability``.
         beyond_error: whether the change is more than measurement error; None where that cannot be said.
-        sentence: the same in words.
+        told: the change in words, such as "rVp changed by -12% (-20% to -3%)".
+        sentence: the same with what it is held against.
     """
 
     parameter: str
@@ -33,6 +34,7 @@ class Change:
     ci_high: float
     repeatability: float | None
     beyond_error: bool | None
+    told: str
     sentence: str
 
 
@@ -47,7 +49,8 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
     name, limit = NAMES[pre.parameter], criteria.repeatability(pre.parameter)
     if not (pre.evaluable and follow_up.evaluable):
         nan = float("nan")
-        return Change(pre.parameter, nan, nan, nan, limit, None, f"{name} cannot be compared between the visits.")
+        told = f"{name} cannot be compared between the visits"
+        return Change(pre.parameter, nan, nan, nan, limit, None, told, f"{told}.")
     relative = _relative(pre.ratio, follow_up.ratio)
     low, high = _interval(pre, follow_up)
     told = f"{name} changed by {relative:+.0%} ({low:+.0%} to {_percent(high)})"
@@ -64,6 +67,7 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
         high,
         limit,
         beyond,
+        told,
         f"{told}: {_held_against(limit, exceeds, beyond)}.",
     )
 

@@ -18,7 +18,8 @@ class Doubts:
         late_level: of the arterial input's late level against its peak, relative.
         drift: mM by which the mean curve of a region may have drifted by the end of the series: what motion, the coil
             and the scanner leave of slow changes. It is about a thousandth of the signal, and looks like leakage.
-        spill: share of a lesion's signal that may be of the tissue around it, even in voxels that it fills.
+        spill: share of a lesion's signal that may be of the tissue around it, or that the outline left to it, even in
+            voxels that it fills.
     """
 
     late_level: float = LATE_LEVEL
@@ -28,7 +29,9 @@ class Doubts:
 
 PATIENT = Doubts()
 NONE = Doubts(0.0, 0.0, 0.0)
-"""Where the input is known exactly and nothing moves, as in a simulation."""
+"""Where the late level of the input is known, nothing moves and voxels are unmixed, as in a simulation."""
+MOST_SPILT = 0.75
+"""A lesion that shows less of itself than the rest of this is not told by its voxels."""
 
 
 def drift_response(times: np.ndarray, plasma_concentration: np.ndarray, start: int, has_plasma: bool) -> dict:
@@ -46,14 +49,24 @@ def drift_response(times: np.ndarray, plasma_concentration: np.ndarray, start: i
     return {name: value for name, value in added.items() if np.isfinite(value)}
 
 
-def spilt_share(spill: float, filled: np.ndarray | None) -> float:
-    """The standard deviation of the share of a region's median that may be of the tissue around it.
+def spilt_shares(spill: float, filled: np.ndarray | None, count: int, random: np.random.Generator) -> np.ndarray:
+    """Draws of the share of a region's median that is of the tissue around it, shaped (count,).
 
-    What the median voxel lacks of being filled is told by the outline, and adds to the ``spill`` of all.
+    What the median voxel lacks of being filled is told by the outline, but not how much of it the median shows, as
+    many voxels are filled: any share up to it is as likely. ``spill`` comes on top, to either side.
 
     Args:
         spill: as in ``Doubts``.
         filled: share of each voxel of the region that the lesion fills, shaped (n,); None where it is not known.
+        count: of the draws.
+        random: where they come from.
     """
     lacking = 0.0 if filled is None or not len(filled) else 1 - float(np.median(filled))
-    return float(np.hypot(spill, lacking))
+    shares = lacking * random.random(count) + spill * random.standard_normal(count)
+    return np.minimum(shares, MOST_SPILT)
+
+
+def unmixed(ratio: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """The ratio of a tissue of which a measured one shows all but a ``share``, the rest being normal brain: mixing
+    draws a ratio towards 1."""
+    return 1 + (ratio - 1) / (1 - share)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..kinetics.convolution import exponential_convolution
 from .leakage import unbounded_leakage
+from .noise import FEWEST_FRAMES, roughness, slow_frames
 from .smooth_input import smooth_input
 
 TRIALS = 24
@@ -72,7 +73,7 @@ def input_errors(
     fine = np.interp(np.linspace(0, frames[-1], _FINER * frames[-1] + 1), frames, times)
     plasma = smooth_input(times, plasma_concentration)(fine)
     tissues = np.stack([_curve(region, fine, plasma) for region in (lesion, reference)], axis=1)
-    noise, interval, peak = input_noise(plasma_concentration), float(np.median(np.diff(times))), plasma.max()
+    noise, interval, peak = input_noise(times, plasma_concentration), float(np.median(np.diff(times))), plasma.max()
     levels = late_level * random.permutation(_normal_scores(TRIALS))
     found = []
     for phase, level in zip(np.linspace(-0.5, 0.5, TRIALS, endpoint=False), levels, strict=True):
@@ -86,13 +87,12 @@ def input_errors(
     return InputErrors(*({"ktrans": errors[:, n, 0], "vp": errors[:, n, 1]} for n in range(2)))
 
 
-def input_noise(plasma_concentration: np.ndarray) -> float:
-    """Standard deviation in mM of the noise of an arterial input, from the roughness of its slow second half."""
-    late = plasma_concentration[len(plasma_concentration) // 2 :]
-    if len(late) < 4:
+def input_noise(times: np.ndarray, plasma_concentration: np.ndarray) -> float:
+    """Standard deviation in mM of the noise of an arterial input, from its roughness once the bolus has passed."""
+    slow = slow_frames(times, plasma_concentration)
+    if len(times[slow]) < FEWEST_FRAMES:
         return 0.0
-    rough = late[1:-1] - 0.5 * (late[:-2] + late[2:])
-    return float(np.sqrt(np.mean(rough**2) / 1.5))
+    return float(np.sqrt(np.mean(roughness(plasma_concentration[slow], times[slow]) ** 2)))
 
 
 def _normal_scores(count: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..errors import InputError
-from .doubts import PATIENT, Doubts, drift_response, spilt_share
+from .doubts import PATIENT, Doubts, drift_response, spilt_shares, unmixed
 from .input_error import InputErrors, Kinetics, input_errors
 from .measurement import (
     PARAMETERS,
@@ -19,7 +19,7 @@ from .measurement import (
     RegionCurves,
     Sensitivity,
 )
-from .noise import correlated_noise, neighbour_correlation
+from .noise import correlated_noise, neighbour_correlation, slow_frames
 from .region_statistics import RegionStatistic, region_statistics
 from .voxel_estimates import VoxelEstimates, estimate_voxels
 
@@ -35,7 +35,7 @@ METHOD_ERROR = 0.015
 """Relative standard deviation of a ratio without any noise: what straight lines between frames, voxels of two tissues
 and the fit itself leave over in digital patients. No interval is narrower than this allows."""
 MOST_FAILED = 0.5
-"""The share of a region's voxels without an answer above which the rest does not speak for it."""
+"""The share of a region's voxels without an answer from which on the rest does not speak for it."""
 
 
 def measure_ratios(
@@ -66,8 +66,8 @@ def measure_ratios(
         lesion: the voxels of the lesion, bool shaped (k, j, i).
         reference: the voxels of normal brain, bool shaped (k, j, i).
         core: voxels of the lesion that do not enhance, which ``Ratios.enhancing`` leaves out; None where none is known.
-        filled: share of each voxel that the lesion fills, shaped (k, j, i), as ``carried_fraction`` tells it; None:
-            all of those of ``lesion`` as a whole.
+        filled: share of each voxel that ``lesion`` fills, 0 to 1, shaped (k, j, i), as ``carried_fraction`` tells it;
+            None: all of its voxels as a whole. The ratios stay those of the voxels, the intervals know of it.
         doubts: errors that the noise of the voxels does not tell; ``doubts.NONE`` in a simulation.
         fewest_reference: voxels that the reference needs; 1 where a single voxel holds the mean curve of a region.
         normal_brain: False where the reference is another tissue, such as muscle, from which contrast returns.
@@ -76,7 +76,8 @@ def measure_ratios(
         seed: of the draws.
 
     Raises:
-        InputError: a mask of another shape, an empty one, or lesion and reference that overlap.
+        InputError: a mask of another shape, an empty one, lesion and reference that overlap, or shares of voxels that
+            are not between 0 and 1.
     """
     _check(prepared, lesion=lesion, reference=reference, filled=filled)
     grown = ndimage.binary_dilation(lesion) & ~reference
@@ -107,6 +108,8 @@ def _check(prepared: "PreparedVisit", *, filled: np.ndarray | None, **regions: n
     for name, mask in regions.items():
         if not mask.any():
             raise InputError(f"The {name} holds no voxel of the series: mark it where the series was acquired.")
+    if filled is not None and not ((filled >= 0) & (filled <= 1)).all():
+        raise InputError("The share of voxels that the lesion fills must lie between 0 and 1 everywhere.")
     both = np.count_nonzero(regions["lesion"] & regions["reference"])
     if both:
         raise InputError(f"Lesion and reference share {both} voxels: move the reference to normal brain.")
@@ -128,7 +131,7 @@ class _NormalBrain:
         summary = self._summary(lesion, ("median", *statistics))
         of_input = self._input_errors(lesion)
         filled = None if self.filled is None else self.filled[tuple(lesion.index.T)]
-        spilt = spilt_share(self.doubts.spill, filled) * self.doubtful.standard_normal(DRAWS)
+        spilt = spilt_shares(self.doubts.spill, filled, DRAWS, self.doubtful)
         return tuple(
             self._one(name, statistic, lesion, summary.get(name), of_input, spilt)
             for name in PARAMETERS
@@ -137,23 +140,23 @@ class _NormalBrain:
         )
 
     def _one(self, name, statistic, lesion: VoxelEstimates, summary, of_input: InputErrors, spilt) -> RatioMeasurement:
-        values, count, voxels = lesion.values[name], len(lesion.index), len(self.estimates.index)
-        failed = 1 - np.mean(np.isfinite(values)) if count else 1.0
-        flags = []
-        if count < FEWEST_LESION:
-            flags.append(RatioFlag.FEW_LESION_VOXELS)
-        if voxels < self.fewest:
-            flags.append(RatioFlag.FEW_REFERENCE_VOXELS)
         reference = self.summary.get(name)
-        if summary is None or reference is None or failed > MOST_FAILED:
-            determined = name in ("ktrans", "vp")
-            flags.append(RatioFlag.FAILED_FITS if determined else RatioFlag.NOT_DETERMINED)
-            return _nothing(name, statistic, count, voxels, flags)
+        if summary is None or reference is None:
+            determined, counts = name in ("ktrans", "vp"), (len(lesion.index), len(self.estimates.index))
+            why = RatioFlag.FAILED_FITS if determined else RatioFlag.NOT_DETERMINED
+            return _nothing(name, statistic, *counts, [*self._too_few(*counts), why])
+        count, voxels = (int(np.isfinite(of.values[name]).sum()) for of in (lesion, self.estimates))
+        flags = self._too_few(count, voxels)
         pair = (
             self._with_input(name, summary[statistic], of_input.lesion, summary["median"].value),
             self._with_input(name, reference[BESIDE[statistic]], of_input.reference, reference["median"].value),
         )
         return _quotient(name, statistic, *pair, self.method, spilt, (count, voxels), flags)
+
+    def _too_few(self, lesion: int, reference: int) -> list[RatioFlag]:
+        found = (lesion < FEWEST_LESION, reference < self.fewest)
+        flags = (RatioFlag.FEW_LESION_VOXELS, RatioFlag.FEW_REFERENCE_VOXELS)
+        return [flag for flag, few in zip(flags, found, strict=True) if few]
 
     def _with_input(self, name, region: RegionStatistic, errors: dict, median: float) -> RegionStatistic:
         """A statistic with the errors of the input, which were found for the median, in proportion."""
@@ -165,7 +168,7 @@ class _NormalBrain:
     def _input_errors(self, lesion: VoxelEstimates) -> InputErrors:
         """The errors that the input makes in voxels like the median ones, one a draw."""
         kep = lesion.values.get("kep")
-        exchanging = kep is not None and np.mean(np.isfinite(kep)) >= 1 - MOST_FAILED
+        exchanging = kep is not None and np.mean(np.isfinite(kep)) > 1 - MOST_FAILED
         errors = input_errors(
             self.prepared.times,
             self.plasma_concentration,
@@ -181,13 +184,14 @@ class _NormalBrain:
         """Statistics of each parameter that at least half of the voxels have, with what a drift does to them."""
         result = {}
         curves = self.prepared.concentration[:, *estimates.index.T]
-        alike = neighbour_correlation(curves, estimates.index)
+        slow = slow_frames(self.prepared.times, self.plasma_concentration)
+        alike = neighbour_correlation(curves[slow], estimates.index, self.prepared.times[slow])
         noise = correlated_noise(estimates.index, alike, DRAWS, self.random)
         drift = self.doubtful.standard_normal(DRAWS)
         for name, values in estimates.values.items():
             errors = estimates.errors[name]
             known = np.isfinite(values) & np.isfinite(errors)
-            if known.mean() >= 1 - MOST_FAILED:
+            if known.size and known.mean() > 1 - MOST_FAILED:
                 found = region_statistics(
                     values[known], errors[known], noise[:, known], self.random, dict.fromkeys(names)
                 )
@@ -218,7 +222,7 @@ def _quotient(
     draws = np.full(len(reference.draws), np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         seen = lesion.draws / reference.draws * method
-        draws[positive] = np.maximum(seen + spilt * (seen - 1), 0.0)[positive]  # what is around is normal brain
+        draws[positive] = np.maximum(unmixed(seen, spilt), 0.0)[positive]
     low, high = (float(value) for value in np.quantile(draws, (0.025, 0.975), method="nearest"))
     ratio = max(lesion.value / reference.value, 0.0) if reference.value > 0 else float("nan")
     if reference.interval[0] <= 0:
@@ -269,7 +273,7 @@ def _sensitivity(
 def _median(values: np.ndarray) -> float:
     """Not-a-number where too few voxels have a value to speak for the others."""
     known = np.isfinite(values)
-    return float(np.median(values[known])) if known.any() and known.mean() >= 1 - MOST_FAILED else float("nan")
+    return float(np.median(values[known])) if known.any() and known.mean() > 1 - MOST_FAILED else float("nan")
 
 
 def _mean_curve(prepared: "PreparedVisit", mask: np.ndarray) -> np.ndarray:

@@ -38,7 +38,7 @@ class RatioMeasurement:
         ratio: their quotient; not-a-number when the reference is not above zero.
         ci_low, ci_high: 95% interval of the ratio; ``ci_high`` is infinite when the reference may be zero, ``ci_low``
             not-a-number when it is not above zero at all.
-        lesion_voxels, reference_voxels: how many voxels the values rest on.
+        lesion_voxels, reference_voxels: how many voxels have a value.
         flags: what is to be known of it.
         draws: what the ratio might have been with other noise, shaped (n,); infinite where the reference was not
             above zero.
@@ -61,7 +61,7 @@ class RatioMeasurement:
     @property
     def evaluable(self) -> bool:
         """Whether the ratio can be judged at all."""
-        return UNEVALUABLE.isdisjoint(self.flags) and np.isfinite(self.ratio)
+        return UNEVALUABLE.isdisjoint(self.flags) and bool(np.isfinite(self.ratio) and np.isfinite(self.ci_low))
 
 
 @dataclass(frozen=True)

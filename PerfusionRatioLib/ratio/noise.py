@@ -11,24 +11,54 @@ LEAST = 0.03
 """A correlation below this is that of chance."""
 AT_ONCE = 32
 """Draws made together."""
+FIRST_PASS = 40.0
+"""Seconds after the peak of the arterial input until curves change slowly."""
+FEWEST_FRAMES = 4
+"""Frames in which noise is looked for."""
 
 
-def neighbour_correlation(curves: np.ndarray, index: np.ndarray) -> tuple[float, float, float]:
-    """The correlation of the noise of neighbours along (k, j, i), 0 to ``MOST``; 0 along an axis without neighbours.
-
-    The noise of a voxel is what each sample of the second half of its curve differs from the mean of the samples before
-    and after: no model is needed, and what changes slowly is left out. Interpolation, as by motion correction, makes
-    neighbours alike.
+def slow_frames(times: np.ndarray, plasma_concentration: np.ndarray) -> slice:
+    """The frames in which curves change slowly: the second half of the time, but not before the bolus has passed; in a
+    short series the last four, and none where the peak is among these.
 
     Args:
-        curves: shaped (t, n), the samples of the voxels.
-        index: (k, j, i) of each voxel, shaped (n, 3).
+        times: seconds, shaped (t,).
+        plasma_concentration: mM, shaped (t,).
     """
-    late = curves[len(curves) // 2 :].astype(float)
-    if len(late) < 4:
+    peak = int(np.argmax(plasma_concentration))
+    start = int(np.searchsorted(times, max(times[peak] + FIRST_PASS, (times[0] + times[-1]) / 2)))
+    start = min(start, len(times) - FEWEST_FRAMES)
+    return slice(start if start > peak else len(times), None)
+
+
+def roughness(curves: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """What each sample but the first and last differs from the straight line between its neighbours, in standard
+    deviations of a sample: no model is needed, and what changes slowly is left out.
+
+    Args:
+        curves: shaped (t, ...); at least three samples.
+        times: of the samples, shaped (t,).
+    """
+    shape = (-1, *[1] * (curves.ndim - 1))
+    before = ((times[2:] - times[1:-1]) / (times[2:] - times[:-2])).reshape(shape)
+    apart = curves[1:-1] - before * curves[:-2] - (1 - before) * curves[2:]
+    return apart / np.sqrt(1 + before**2 + (1 - before) ** 2)
+
+
+def neighbour_correlation(curves: np.ndarray, index: np.ndarray, times: np.ndarray) -> tuple[float, float, float]:
+    """The correlation of the noise of neighbours along (k, j, i), 0 to ``MOST``; 0 along an axis without neighbours.
+
+    The noise of a voxel is the ``roughness`` of its curve. Interpolation, as by motion correction, makes neighbours
+    alike.
+
+    Args:
+        curves: shaped (t, n), samples of the voxels in frames in which they change slowly.
+        index: (k, j, i) of each voxel, shaped (n, 3).
+        times: of the frames, shaped (t,).
+    """
+    if len(curves) < FEWEST_FRAMES:
         return (0.0, 0.0, 0.0)
-    rough = late[1:-1] - 0.5 * (late[:-2] + late[2:])
-    rough = np.nan_to_num(rough)
+    rough = np.nan_to_num(roughness(curves.astype(float), times))
     size = np.sqrt((rough**2).sum(axis=0))
     place = {tuple(voxel): number for number, voxel in enumerate(index)}
     found = []

@@ -49,8 +49,8 @@ def unbounded(measured: RatioMeasurement) -> bool:
 
 
 def written(ratio: float) -> str:
-    """A ratio with three significant digits, or as many as stand before the point."""
-    return f"{ratio:.0f}" if ratio >= 999.5 else f"{ratio:.3g}"
+    """A ratio with two digits behind the point, one from 10 on, none from 100 on."""
+    return f"{ratio:.{2 if ratio < 9.995 else 1 if ratio < 99.95 else 0}f}"
 
 
 def _side(measured: RatioMeasurement | None, threshold: float) -> Perfusion:

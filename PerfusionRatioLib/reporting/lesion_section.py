@@ -3,12 +3,16 @@
 import math
 from dataclasses import dataclass
 
-from ..comparison.cautions import cautions
+import numpy as np
+
+from ..comparison.cautions import bright_visits, cautions
 from ..comparison.remarks import sensitivity_sentence
-from ..comparison.result import Comparison, LesionAtVisit, LesionComparison, T10Shift
+from ..comparison.result import Comparison, LesionAtVisit, LesionComparison, T10Shift, VisitResult
 from ..ratio.change import Change
 from ..ratio.criteria import Criteria
 from ..ratio.reading import Conclusion
+from ..ratio.verdict import written
+from ..series import Grid
 from . import words
 from .border import across_threshold
 from .colour_scale import ColourScale, colour_scale
@@ -86,11 +90,13 @@ def lesion_section(comparison: Comparison, lesion: LesionComparison, number: int
         undetermined=_undetermined(nothing),
         sensitivity=tuple(_sensitivity(lesion, criteria)),
         changes=tuple(_change(change, lesion) for change in lesion.changes),
-        swapped=tuple(words.minus(change.sentence) for change in lesion.swapped if not math.isnan(change.relative)),
+        swapped=tuple(words.minus(change.sentence) for change in lesion.swapped),
         t10=_t10(lesion.t10_shift),
         sizes=tuple(_sizes(lesion)),
         curves=lesion_curves(comparison, lesion),
-        visit_facts=tuple((words.VISITS[name], _facts(at_visit)) for name, at_visit in lesion.visits),
+        visit_facts=tuple(
+            (words.VISITS[name], _facts(at_visit, getattr(comparison, name))) for name, at_visit in lesion.visits
+        ),
         notes=words.unique(lesion.notes),
     )
 
@@ -100,7 +106,7 @@ def _undetermined(parameters: list[str]) -> str:
     if not parameters:
         return ""
     names = " and ".join(words.PARAMETERS[name] for name in parameters)
-    return f"The data does not determine {names} of this lesion: no ratio can be given."
+    return f"No ratio of {names} can be given: the data does not determine both that of the lesion and of normal brain."
 
 
 def _change(change: Change, lesion: LesionComparison) -> str:
@@ -122,10 +128,8 @@ def _sensitivity(lesion: LesionComparison, criteria: Criteria) -> list[str]:
         for item in at_visit.ratios.sensitivity:
             median = at_visit.ratios.of(item.parameter)
             if item.parameter in SHOWN_FIRST[0] and sensitivity_sentence(item, at_visit.ratios):
-                less, more = words.number(item.eroded), words.number(item.dilated)
-                parts.append(
-                    f"{words.ratio_name(item.parameter)} {words.number(median.ratio)} becomes {less} and {more}"
-                )
+                less, more = (words.NONE if math.isnan(one) else written(one) for one in (item.eroded, item.dilated))
+                parts.append(f"{words.ratio_name(item.parameter)} {written(median.ratio)} becomes {less} and {more}")
         if parts:
             sentences.append(f"{words.VISITS[name]}: {'; '.join(parts)}.")
             sentences += across_threshold(at_visit, criteria)
@@ -133,9 +137,10 @@ def _sensitivity(lesion: LesionComparison, criteria: Criteria) -> list[str]:
 
 
 def _sizes(lesion: LesionComparison) -> list[SizeRow]:
+    part = "Bright part, ml (bright without contrast agent too)" if bright_visits(lesion) else "Enhancing part, ml"
     measures = (
         ("Volume, ml", "volume_ml"),
-        ("Enhancing part, ml", "enhancing_ml"),
+        (part, "enhancing_ml"),
         ("Necrotic core, ml", "core_ml"),
         ("Longest diameter, mm", "longest_diameter_mm"),
         ("Perpendicular to it, mm", "perpendicular_diameter_mm"),
@@ -151,16 +156,33 @@ def _sizes(lesion: LesionComparison) -> list[SizeRow]:
     return rows
 
 
-def _facts(at_visit: LesionAtVisit) -> tuple[str, ...]:
+def _measured(mask: np.ndarray, grid: Grid) -> str:
+    """How many voxels of the series a region has, and where it lies."""
+    voxels = np.argwhere(mask)
+    millilitres = words.number(len(voxels) * grid.voxel_volume / 1000)
+    return f"{len(voxels)} voxels of the series, {millilitres} ml, around {_place(grid, voxels)}"
+
+
+def _place(grid: Grid, voxels: np.ndarray) -> str:
+    """The centre of voxels (k, j, i) as a viewer shows it, such as R 31, A 34, S 22 mm."""
+    left, posterior, superior = grid.positions(voxels.mean(axis=0)[::-1])
+    letters = "L" if left > 0 else "R", "P" if posterior > 0 else "A", "S" if superior > 0 else "I"
+    amounts = (abs(round(float(one))) for one in (left, posterior, superior))
+    return ", ".join(f"{letter} {amount}" for letter, amount in zip(letters, amounts, strict=True)) + " mm"
+
+
+def _facts(at_visit: LesionAtVisit, visit: VisitResult) -> tuple[str, ...]:
     origin = {
         "mirrored": "normal brain opposite the lesion, found by mirroring",
         "moved": "normal brain, moved there from opposite the lesion",
         "given": "as given",
     }
+    lesion, reference = (_measured(mask, visit.grid) for mask in (at_visit.region, at_visit.reference))
     return words.unique(
         (
             f"{words.PERFUSION[at_visit.verdict.perfusion]}. {at_visit.verdict.why}",
-            f"Reference: {origin.get(at_visit.reference_origin, at_visit.reference_origin)}.",
+            f"Lesion: measured in {lesion}.",
+            f"Reference: {origin.get(at_visit.reference_origin, at_visit.reference_origin)}; {reference}.",
             f"{words.percent(at_visit.inside)} of the lesion lies within the perfusion series; "
             f"{words.percent(at_visit.evaluable_fraction)} could be evaluated.",
             *at_visit.segmentation.notes,

@@ -65,6 +65,11 @@ class LesionPanels:
     level: float
     captions: tuple[str, ...]
 
+    @property
+    def place(self) -> str:
+        """Where the slice lies, as a viewer shows it."""
+        return f"at {'S' if self.level >= 0 else 'I'} {abs(self.level):.0f} mm before radiosurgery"
+
 
 def panels_of(comparison: Comparison, lesion: LesionComparison, scales: dict[str, ColourScale | None]) -> LesionPanels:
     """The pictures of ``lesion``; the same slice and the same scales at both visits."""

@@ -48,21 +48,24 @@ def quality_section(comparison: Comparison) -> QualitySection:
         ("Head motion", _motion),
         ("Arterial input", _artery),
         ("Series to T1", lambda visit: _alignment(visit.alignment)),
+        ("Voxels of series and T1", _voxels),
+        ("Frames", _frames),
         ("Fitted", _fitted),
         ("Left out", _left_out),
     )
-    heads = (("Both visits", words.unique(comparison.notes)),)
     visits = tuple((words.VISITS[visit.name], words.unique(visit.visit.notes)) for visit in comparison.visits)
     rows = [QualityRow(name, check(comparison.pre), check(comparison.follow_up)) for name, check in checks]
     shapes = QualityRow(
-        "Peak, width, area of the first minute", _shape(comparison.aif.pre), _shape(comparison.aif.follow_up)
+        "Peak, width, area of the first minute, level of the second",
+        _shape(comparison.aif.pre),
+        _shape(comparison.aif.follow_up),
     )
     return QualitySection(
         (*rows[:2], shapes, *rows[2:]),
         _alignment(comparison.between),
         Mark("good" if comparison.aif.agree else "fair", comparison.aif.sentence),
         arterial_inputs(comparison),
-        tuple((name, notes) for name, notes in (*heads, *visits) if notes),
+        tuple((name, notes) for name, notes in visits if notes),
     )
 
 
@@ -86,12 +89,23 @@ def _artery(visit: VisitResult) -> Mark:
 
 
 def _shape(shape: AifShape) -> Mark:
-    measures = (shape.peak_mM, "mM"), (shape.width_s, "s"), (shape.area_mM_s, "mM s")
+    measures = (shape.peak_mM, "mM"), (shape.width_s, "s"), (shape.area_mM_s, "mM s"), (shape.tail_mM, "mM")
     return Mark("", ", ".join(f"{words.number(amount)} {unit}" for amount, unit in measures))
 
 
 def _alignment(alignment: Alignment) -> Mark:
     return Mark(GOOD.get(alignment.verdict, ""), f"{words.capitalised(alignment.verdict)}. {alignment.sentence}")
+
+
+def _voxels(visit: VisitResult) -> Mark:
+    sizes = (" × ".join(f"{size:.3g}" for size in grid.spacing) for grid in (visit.grid, visit.t1.grid))
+    return Mark("", " and ".join(f"{size} mm" for size in sizes))
+
+
+def _frames(visit: VisitResult) -> Mark:
+    times = visit.visit.prepared.times
+    apart = float(np.median(np.diff(times)))
+    return Mark("", f"{len(times)}, {words.number(apart)} s apart, {words.number(times[-1] - times[0])} s in all")
 
 
 def _fitted(visit: VisitResult) -> Mark:

@@ -106,7 +106,7 @@ def undetermined(measured: Measured) -> tuple[str, ...]:
 
 
 def _row(visit: str, item: RatioMeasurement, criteria: Criteria, axis: Axis) -> RatioRow:
-    judged = item.parameter in criteria.parameters
+    judged = item.parameter in criteria.parameters and item.statistic == "median"
     text = words.ratio(item)
     limit = criteria.threshold(item.parameter) if judged else None
     against = f", threshold {limit:g}" if limit else ""

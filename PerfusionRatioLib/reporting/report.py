@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from .. import __version__
+from ..comparison.remarks import remarks_on_visits
 from ..comparison.result import Comparison
 from ..reading.patient_names import PatientNames
 from . import words
@@ -73,6 +74,7 @@ def report_html(
         command=" ".join(command) if command else "",
         names=names,
         explanation=how_to_read(comparison.criteria),
+        first=tuple(words.minus(sentence) for sentence in remarks_on_visits(comparison)),
         dates=_dates(comparison, radiosurgery),
         lesions=[
             lesion_section(comparison, lesion, number) for number, lesion in enumerate(comparison.lesions, start=1)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..ratio.measurement import RatioMeasurement
-from ..ratio.verdict import NAMES, WHY_NOT, Perfusion, unbounded
+from ..ratio.verdict import NAMES, WHY_NOT, Perfusion, unbounded, written
 
 VISITS = {"pre": "Before radiosurgery", "follow_up": "Follow-up"}
 SHORT_VISITS = {"pre": "Before", "follow_up": "Follow-up"}
@@ -54,12 +54,12 @@ def ratio(measured: RatioMeasurement | None, at_least: str = "≥ ") -> str:
     if measured is None:
         return NONE
     if unbounded(measured):
-        return f"{at_least}{number(measured.ci_low)}" if math.isfinite(measured.ci_low) else NONE
+        return f"{at_least}{written(measured.ci_low)}" if math.isfinite(measured.ci_low) else NONE
     if math.isnan(measured.ratio):
         return NONE
     if measured.ci_high > FAR * max(measured.ratio, 1.0):  # the reference is all but zero at that end
-        return f"{number(measured.ratio)} ({at_least}{number(measured.ci_low)})"
-    return f"{number(measured.ratio)} ({number(measured.ci_low)} to {number(measured.ci_high)})"
+        return f"{written(measured.ratio)} ({at_least}{written(measured.ci_low)})"
+    return f"{written(measured.ratio)} ({written(measured.ci_low)} to {written(measured.ci_high)})"
 
 
 def value(parameter: str, amount: float) -> str:

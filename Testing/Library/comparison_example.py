@@ -202,6 +202,7 @@ def at_visit(head: HeadVisit, t1: PostContrast, visit: Visit, number: int, crite
         TrueLesion(t1.volume.grid, mask, hollow),
         TrueSize(mask.sum() * voxel, (mask & ~hollow).sum() * voxel, hollow.sum() * voxel),
         np.float32(fraction),
+        np.float32(fraction),
         region,
         reference,
         "mirrored",

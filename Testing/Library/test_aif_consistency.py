@@ -19,8 +19,8 @@ def test_a_curve_agrees_with_itself():
     assert same.ratios == {"peak": 1, "area": 1, "width": 1, "tail": 1}
     assert same.agree and same.pre == same.follow_up
     assert same.sentence == (
-        "The arterial inputs of the two visits agree: peak 1.00 times, area 1.00 times and width 1.00 times those of "
-        "the first visit."
+        "The arterial inputs of the two visits agree: peak 1.00 times, area 1.00 times, width 1.00 times and late "
+        "level relative to the first minute 1.00 times those of the first visit."
     )
 
 

@@ -176,8 +176,8 @@ def test_a_ratio_between_the_threshold_and_the_factor_times_it_is_told_where_t10
     made = with_lesion(comparison, pre=[("vp", 4.0)], follow_up=[("vp", 2.0)])
     (found,) = caution(made, follow_up=1.8)
     assert found == (
-        "With the T10 usual for enhancing tissue and white matter, in place of the one assumed, rVp 1.11 (1 to 1.22) "
-        "lies below 1.5 at follow-up, and the reading would be: Favours radiation necrosis: this lesion showed "
+        "With the T10 usual for enhancing tissue and white matter, in place of the one assumed, rVp 1.11 (1.00 to "
+        "1.22) lies below 1.5 at follow-up, and the reading would be: Favours radiation necrosis: this lesion showed "
         "hyperperfusion before treatment, and shows none now."
     )
     assert caution(made) == caution(made, pre=1.8) == ()

@@ -141,10 +141,10 @@ def test_intervals_know_how_far_the_lesion_fills_its_voxels(case):
     plasma, delay = visit.plasma_reaching(visit.aif.plasma_concentration)
     regions = (visit.prepared, plasma, found.region, found.reference)
     known, whole = (
-        measure.measure_ratios(*regions, filled=filled, delay=delay).of("vp") for filled in (found.fraction, None)
+        measure.measure_ratios(*regions, filled=filled, delay=delay).of("vp") for filled in (found.filled, None)
     )
     assert found.ratios.of("vp") == known
-    assert np.median(found.fraction[found.region]) < 1
+    assert np.median(found.filled[found.region]) < 1
     assert known.ci_high - known.ci_low > whole.ci_high - whole.ci_low
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from PerfusionRatioLib.ratio.doubts import NONE, PATIENT, drift_response, spilt_share
+from PerfusionRatioLib.ratio.doubts import NONE, PATIENT, drift_response, spilt_shares, unmixed
 from PerfusionRatioLib.ratio.leakage import unbounded_leakage
 from Testing.Library.ratio_example import PLASMA, TIMES, leaking
 
@@ -30,17 +30,31 @@ def test_a_model_without_vp_has_a_drift_of_ktrans_only():
     assert set(drift_response(TIMES, PLASMA, 0, False)) == {"ktrans"}
 
 
-@given(st.floats(0, 0.5), st.lists(st.floats(0.5, 1), min_size=1))
-def test_the_share_is_never_less_than_that_of_all_nor_than_what_the_median_voxel_lacks(spill, filled):
-    share = spilt_share(spill, np.array(filled))
-    assert share >= spill
-    assert share >= 1 - np.median(filled) - 1e-12
-    assert share <= spill + 1 - np.median(filled) + 1e-12
+def shares(spill: float, filled) -> np.ndarray:
+    return spilt_shares(spill, None if filled is None else np.array(filled), 2000, np.random.default_rng(0))
 
 
-def test_where_the_filling_is_not_known_the_share_is_that_of_all():
-    assert spilt_share(0.02, None) == 0.02
-    assert spilt_share(0.02, np.ones(7)) == 0.02
+@given(st.lists(st.floats(0.3, 1), min_size=1))
+def test_any_share_up_to_what_the_median_voxel_lacks_is_as_likely(filled):
+    found, lacking = shares(0.0, filled), 1 - np.median(filled)
+    assert found.min() >= 0 and found.max() <= lacking
+    assert found.mean() == pytest.approx(lacking / 2, rel=0.05)
+
+
+@pytest.mark.parametrize("filled", [None, [1.0, 1.0]])
+def test_where_the_lesion_fills_its_voxels_the_outline_may_still_be_wrong_to_either_side(filled):
+    found = shares(0.02, filled)
+    assert found.mean() == pytest.approx(0, abs=0.002)
+    assert found.std() == pytest.approx(0.02, rel=0.05)
+
+
+def test_no_share_leaves_nothing_of_the_lesion():
+    assert shares(1.0, [0.01]).max() < 1
+
+
+@given(st.floats(0, 300), st.floats(0, 0.7))
+def test_what_was_mixed_with_normal_brain_is_unmixed(ratio, share):
+    assert unmixed((1 - share) * ratio + share, share) == pytest.approx(ratio, rel=1e-9, abs=1e-9)
 
 
 def test_a_patient_is_doubtful_in_every_way_and_a_simulation_in_none():

@@ -101,9 +101,26 @@ def test_a_lesion_without_exchange_is_fitted_as_the_reference_is():
         np.testing.assert_allclose(found.lesion[name], found.reference[name])
 
 
-def test_the_noise_of_an_input_is_told_by_its_second_half():
-    times, random = np.arange(2000.0), np.random.default_rng(1)
+@pytest.mark.parametrize("times", [np.arange(2000.0), np.append(np.arange(0, 800, 2.0), np.arange(800, 40000, 20.0))])
+def test_the_noise_of_an_input_is_told_by_its_slow_frames(times):
+    random = np.random.default_rng(1)
     slow = np.exp(-times / 2000)
-    assert input_noise(slow) < 1e-6
-    assert input_noise(slow + 0.2 * random.standard_normal(2000)) == pytest.approx(0.2, rel=0.05)
-    assert input_noise(np.array([0, 5.0, 3, 2, 1])) == 0
+    assert input_noise(times, slow) < 1e-5
+    noise = 0.2 * random.standard_normal(len(times))
+    assert input_noise(times, slow + noise) == pytest.approx(0.2, rel=0.05)
+    assert input_noise(np.arange(5.0), np.array([0, 5.0, 3, 2, 1])) == 0
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        np.append(np.arange(0, 80, 2.0), np.arange(80, 280, 20.0)),
+        np.arange(0, 180, 1.5),
+        np.arange(0, 240, 3.0),
+    ],
+    ids=["frames that grow longer", "a late bolus", "a bolus in the second half"],
+)
+def test_a_bolus_is_no_noise(times):
+    arrival = 20.0 if np.ptp(np.diff(times)) else times[-1] / 2 + 20
+    plasma = Bolus(arrival=arrival, peak=6.0, width=10.0).arterial(times)
+    assert input_noise(times, plasma) < 0.005

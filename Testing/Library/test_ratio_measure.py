@@ -88,11 +88,17 @@ def test_what_is_doubtful_widens_the_interval_and_leaves_the_ratio(name, doubts)
 def test_voxels_that_a_lesion_fills_in_part_may_be_as_much_farther_from_normal_brain():
     made = example(times(3), EXCHANGING)
     whole = measured(made).of("vp")
-    half = measured(made, filled=np.where(made.lesion, 0.8, 0.0)).of("vp")
-    reach = 1.96 * 0.2 * (3 - 1)  # of the standard deviation of a share of 0.2
-    assert half.ci_high == pytest.approx(3 + reach, rel=0.05)
-    assert half.ci_low == pytest.approx(3 - reach, rel=0.05)
-    assert whole.ci_high - whole.ci_low < 0.3
+    partly = measured(made, filled=np.where(made.lesion, 0.8, 0.0)).of("vp")
+    assert partly.ratio == whole.ratio
+    assert partly.ci_high == pytest.approx(1 + 2 / 0.8, rel=0.05)
+    assert whole.ci_low <= partly.ci_low < 3 < whole.ci_high < 3.2
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, np.nan])
+def test_shares_of_voxels_that_are_none_are_refused(share):
+    made = example(VITAL, NORMAL)
+    with pytest.raises(InputError, match="between 0 and 1"):
+        measured(made, filled=np.where(made.lesion, share, 0.0))
 
 
 def test_tissue_like_normal_brain_has_nothing_to_spill():

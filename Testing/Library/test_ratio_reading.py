@@ -100,7 +100,9 @@ def test_a_ratio_counts_only_when_its_whole_interval_lies_on_one_side(low, high,
 
 def test_why_tells_each_ratio_its_interval_and_the_threshold():
     told = judge(saying(HYPER, OPEN), Criteria(ktrans=1.55, vp=1.5))
-    assert told.why == "rKtrans 2 (1.6 to 2.5) lies at or above 1.55; rVp 1.6 (1.2 to 2) lies on both sides of 1.5."
+    assert told.why == (
+        "rKtrans 2.00 (1.60 to 2.50) lies at or above 1.55; rVp 1.60 (1.20 to 2.00) lies on both sides of 1.5."
+    )
     assert "lies below 1.5" in judge(saying(ABSENT, ABSENT), Criteria()).why
 
 
@@ -113,7 +115,7 @@ def test_a_large_ratio_is_told_without_an_exponent():
 def test_each_ratio_says_what_it_says_by_itself():
     each = judge_each(saying(HYPER, ABSENT), Criteria())
     assert {name: verdict.perfusion for name, verdict in each.items()} == {"ktrans": HYPER, "vp": ABSENT}
-    assert each["vp"].why == "rVp 1 (0.5 to 1.4) lies below 1.5"
+    assert each["vp"].why == "rVp 1.00 (0.50 to 1.40) lies below 1.5"
     assert list(judge_each(saying(HYPER, ABSENT), Criteria(rule="rvp"))) == ["vp"]
 
 
@@ -310,7 +312,7 @@ def test_a_change_from_zero_is_told_without_a_percentage():
     nothing = ratio("ktrans", 0.0, 0.0, 0.4, draws=np.maximum(np.random.default_rng(0).normal(-0.1, 0.2, 1000), 0))
     risen = change_of(nothing, drawn(90.0, 0.1, 1), Criteria())
     assert (risen.relative, risen.ci_high, risen.beyond_error) == (np.inf, np.inf, True)
-    assert risen.sentence == "rKtrans rose from 0 to 90: beyond measurement error (repeatability: -32% to +47%)."
+    assert risen.sentence == "rKtrans rose from 0 to 90.0: beyond measurement error (repeatability: -32% to +47%)."
     still = change_of(nothing, nothing, Criteria())
     assert (still.relative, still.beyond_error) == (0.0, False)
     fallen = change_of(drawn(90.0, 0.1, 1), nothing, Criteria())

@@ -11,6 +11,7 @@ from PerfusionRatioLib.ratio.noise import MOST, correlated_noise, neighbour_corr
 from PerfusionRatioLib.ratio.region_statistics import STATISTIC, region_statistics
 
 BOX = np.argwhere(np.ones((6, 8, 10), bool))
+EVEN = 5.0 * np.arange(60)
 """Indices (k, j, i) of the voxels of a cuboid."""
 
 
@@ -51,20 +52,27 @@ def test_a_correlation_that_no_noise_of_the_kind_has_is_refused(correlation):
 def test_the_correlation_of_neighbours_is_found_whatever_changes_slowly(correlation):
     curves = correlated_noise(BOX, correlation, 60, np.random.default_rng(3))
     slow = 100 * np.linspace(0, 1, 60)[:, None] ** 2 * np.random.default_rng(4).random(len(BOX))
-    assert neighbour_correlation(curves, BOX) == pytest.approx(correlation, abs=0.03)
-    assert neighbour_correlation(curves + slow, BOX) == pytest.approx(correlation, abs=0.03)
+    assert neighbour_correlation(curves, BOX, EVEN) == pytest.approx(correlation, abs=0.03)
+    assert neighbour_correlation(curves + slow, BOX, EVEN) == pytest.approx(correlation, abs=0.03)
+
+
+def test_frames_that_grow_longer_do_not_make_a_slow_change_noise():
+    times = np.append(np.arange(0.0, 60, 2), np.arange(60.0, 660, 20))
+    slow = np.linspace(1, 2, len(BOX)) * times[:, None]
+    curves = correlated_noise(BOX, (0.5, 0.2, 0.0), 60, np.random.default_rng(3)) + slow
+    assert neighbour_correlation(curves, BOX, times) == pytest.approx((0.5, 0.2, 0.0), abs=0.03)
 
 
 def test_voxels_apart_and_short_series_have_no_correlation():
     curves = correlated_noise(BOX, (0.5, 0.5, 0.5), 60, np.random.default_rng(3))
-    assert neighbour_correlation(curves, 2 * BOX) == (0, 0, 0)
-    assert neighbour_correlation(curves[:6], BOX) == (0, 0, 0)
-    assert neighbour_correlation(np.ones((60, len(BOX))), BOX) == (0, 0, 0)
+    assert neighbour_correlation(curves, 2 * BOX, EVEN) == (0, 0, 0)
+    assert neighbour_correlation(curves[:3], BOX, EVEN[:3]) == (0, 0, 0)
+    assert neighbour_correlation(np.ones((60, len(BOX))), BOX, EVEN) == (0, 0, 0)
 
 
 def test_neighbours_that_are_the_same_voxel_twice_are_as_alike_as_can_be():
     once = np.random.default_rng(5).standard_normal((60, 1))
-    assert neighbour_correlation(np.repeat(once, len(BOX), axis=1), BOX) == (MOST, MOST, MOST)
+    assert neighbour_correlation(np.repeat(once, len(BOX), axis=1), BOX, EVEN) == (MOST, MOST, MOST)
 
 
 def white(count: int, draws: int = 400, seed: int = 0) -> np.ndarray:

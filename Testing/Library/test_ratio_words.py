@@ -17,7 +17,7 @@ def measured(value: float, low: float, high: float) -> RatioMeasurement:
     [
         ((2.0, 1.6, 2.5), "2.00 (1.60 to 2.50)"),
         ((299.0, 151.0, 368618.0), "299 (≥ 151)"),
-        ((0.1, 0.0, 1.2), "0.100 (0 to 1.20)"),
+        ((0.1, 0.0, 1.2), "0.10 (0.00 to 1.20)"),
     ],
 )
 def test_an_upper_limit_that_says_nothing_is_not_printed(ratio, text):
