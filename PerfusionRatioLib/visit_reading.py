@@ -126,6 +126,9 @@ def _t10_from_flip_angles(
     from .reading import place_map, read_volume
     from .signal.flip_angles import t1_from_flip_angles
 
+    for path in files.vfa:
+        if files.vfa.count(path) > 1:
+            raise InputError(f"{path} is given twice among the images of several flip angles: give each image once.")
     volumes = [read_volume(path) for path in files.vfa]
     flip_angles, times = files.vfa_flip_angles, [files.vfa_tr] * len(volumes)
     if flip_angles is None:

@@ -109,12 +109,13 @@ def show_side_by_side(scene, parameters: Parameters, application) -> None:
 
 
 def readings(comparison: Comparison) -> list[tuple[str, str, tuple[float, float, float]]]:
-    """Of each lesion its name, the reading in a sentence, and a colour from 0 to 1."""
+    """Of each lesion its name, the reading in a sentence, and a colour from 0 to 1; last those left out."""
     grey = READING_COLOURS["indeterminate"]
-    return [
+    read = [
         (lesion.name, lesion.reading.sentence, READING_COLOURS.get(str(lesion.reading.conclusion), grey))
         for lesion in comparison.lesions
     ]
+    return read + [(name, "Not measured: see below.", grey) for name, _ in comparison.left_out]
 
 
 def sensitivity_lines(comparison: Comparison) -> list[str]:

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import importlib
+import io
 import os
 import re
 import signal
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     nothing half-written left behind.
     """
     console = Console()
+    _show_anything()
     try:
         _run(list(sys.argv[1:] if argv is None else argv), console)
         return 0
@@ -48,6 +50,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(console, f"error: {where}: {error.strerror or error}.", BAD_INPUT)
     except MemoryError:
         return _fail(console, "error: There is not enough memory for this series: give fewer slices.", BAD_INPUT)
+
+
+def _show_anything() -> None:
+    """What the encoding of a terminal or pipe does not have is escaped: no result is lost to a name or a unit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(argv: list[str], console: Console) -> None:

@@ -1,10 +1,9 @@
 """``perfusion-ratio demo``: a digital patient as DICOM, compared as any patient would be, beside the truth."""
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from .compare import show_comparison
 from .console import Console, table
@@ -87,6 +86,8 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 def _beside_truth(comparison: "Comparison", truth: dict[str, Any], true_maps: dict[str, tuple]) -> str:
     """Each measured ratio beside that of the true maps, over the true lesion and the reference that was found."""
+    import numpy as np
+
     rows = [["truth", "visit", "rKtrans", "true", "rVp", "true", "reading expected"]]
     numbered = {true["name"]: (number, true) for number, true in enumerate(truth["lesions"])}
     for measured in comparison.lesions:
@@ -102,4 +103,4 @@ def _beside_truth(comparison: "Comparison", truth: dict[str, Any], true_maps: di
 
 
 def _figure(ratio: float) -> str:
-    return f"{ratio:.3g}" if np.isfinite(ratio) else "-"
+    return f"{ratio:.3g}" if math.isfinite(ratio) else "-"

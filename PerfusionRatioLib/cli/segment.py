@@ -1,13 +1,16 @@
 """``perfusion-ratio segment``: the entire enhancing lesion from a point in it."""
 
 import argparse
+import math
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from ..file_names import check_name
 from .console import Console, table
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SUMMARY = "outline a lesion on a post-contrast T1 from one point in it"
 EXAMPLES = """  perfusion-ratio segment t1_post.nii.gz --seed -31,34,22 -o lesion.nrrd
@@ -54,7 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     seeds, background = (_lps(points) for points in (arguments.seed, arguments.background))
     found = segment_lesion(image, seeds, background=background, amount=arguments.amount, progress=console.progress)
     size = measure_lesion(found)
-    write_mask_file(output, np.where(found.core, 2, found.mask), found.grid)
+    write_mask_file(output, found.mask.astype(int) + found.core, found.grid)  # the core is part of the mask
     rows = [
         ["volume", f"{size.volume_ml:.2f} ml"],
         ["  enhancing", f"{size.enhancing_ml:.2f} ml"],
@@ -70,6 +73,7 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 
 def _check_output(output: Path, image: Path, overwrite: bool) -> None:
+    check_name(output)
     if not output.name.lower().endswith(ENDINGS):
         raise InputError(f"{output} does not end in {', '.join(ENDINGS)}: give the mask such a name.")
     if output.is_dir():
@@ -87,10 +91,12 @@ def _point(text: str) -> tuple[float, float, float]:
         values = tuple(float(word) for word in text.split(","))
     except ValueError:
         values = ()
-    if len(values) != 3 or not np.all(np.isfinite(values)):
+    if len(values) != 3 or not all(map(math.isfinite, values)):
         raise argparse.ArgumentTypeError(f"'{text}' is not a point R,A,S in mm, such as -31,34,22")
     return values
 
 
-def _lps(points: list[tuple[float, float, float]] | None) -> np.ndarray | None:
+def _lps(points: list[tuple[float, float, float]] | None) -> "np.ndarray | None":
+    import numpy as np
+
     return None if points is None else np.array(points) * (-1, -1, 1)

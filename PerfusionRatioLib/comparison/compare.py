@@ -120,6 +120,7 @@ def compare_fitted(
             *_renamed(compared, between.transform),
         ),
         include_core,
+        tuple(left_out.items()),
     )
 
 

@@ -142,6 +142,7 @@ class Comparison:
         criteria: by which it was read.
         notes: sentences on dates, alignment and what else concerns both visits.
         include_core: whether a necrotic core was measured with its lesion.
+        left_out: name and reason of each lesion that could not be measured; ``notes`` tell it too.
     """
 
     pre: VisitResult
@@ -152,6 +153,7 @@ class Comparison:
     criteria: Criteria
     notes: tuple[str, ...] = ()
     include_core: bool = True
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def visits(self) -> tuple[VisitResult, VisitResult]:

@@ -112,6 +112,7 @@ def comparison_account(comparison: Comparison, radiosurgery: datetime.date | Non
             _lesion(lesion, slug) | {"cautions": cautions(lesion, comparison.criteria)}
             for slug, lesion in zip(_slugs(comparison), comparison.lesions, strict=True)
         ],
+        "left_out": [{"name": name, "reason": reason} for name, reason in comparison.left_out],
         "criteria": comparison.criteria,
         "core_included": comparison.include_core,
         "arterial_inputs": comparison.aif,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, OutputError
+from ..file_names import check_name
 from .json_text import write_json
 
 MARKER = "provenance.json"
@@ -43,11 +44,15 @@ def atomic_folder(
         completed: called as soon as the results stand at ``path``, before earlier ones are removed.
 
     Raises:
-        InputError: ``path`` is a file, a folder that is not empty (without ``overwrite``), a folder with other things
-            than results or with those of another command, or one that holds an input.
+        InputError: ``path`` has a name that is no text, or is a mounted folder, a file, a folder that is not empty
+            (without ``overwrite``), one with other things than results or with those of another command, or one that
+            holds an input.
         OutputError: the folder cannot be written, or the disk is full.
     """
     target = Path(path).resolve()
+    check_name(target)
+    if _is_mount(target):
+        raise InputError(f"{target} is a disk or mounted folder, which cannot be replaced: name a new folder in it.")
     made: list[Path] = []
     work = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
@@ -71,6 +76,13 @@ def atomic_folder(
 def write_marker(folder: Path, provenance: dict[str, Any]) -> None:
     """Write ``provenance`` into ``folder`` as its last file, with the names of all files there."""
     write_json(folder / MARKER, provenance | {"files": sorted({*_files(folder), MARKER})})
+
+
+def _is_mount(target: Path) -> bool:
+    try:
+        return target.is_mount()
+    except OSError:  # told when it is made
+        return False
 
 
 def _files(folder: Path) -> list[str]:

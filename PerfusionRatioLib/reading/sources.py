@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import InputError, OutputError
+from ..file_names import check_name
 
 _IMAGE_ENDINGS = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
 
@@ -23,8 +24,9 @@ def check_readable(path: Path) -> None:
     """Tell a file or folder that is missing from one that is there but may not be read.
 
     Raises:
-        InputError: either.
+        InputError: either, or a name that is not text: results name what they were made from.
     """
+    check_name(path)
     forbidden = f"{path} may not be read: change its permissions, or copy it to where you may."
     try:
         folder = stat.S_ISDIR(path.stat().st_mode)

@@ -79,6 +79,7 @@ def report_html(
         lesions=[
             lesion_section(comparison, lesion, number) for number, lesion in enumerate(comparison.lesions, start=1)
         ],
+        left_out=comparison.left_out,
         quality=quality_section(comparison),
         settings=settings_section(comparison),
     )

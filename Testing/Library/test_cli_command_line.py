@@ -232,3 +232,19 @@ def test_closed_output_is_no_error():
     run = package(["validate", "--protocol", "5,15,5,60,1.4", "--quick", "--model", "patlak"], ">&-")
     assert (run.returncode, run.stderr) == (0, "")
     assert package(["fitt"], "2>&-").returncode == 2
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
+def test_what_an_encoding_does_not_have_is_escaped(options, tmp_path):
+    """A pipe on Windows has no sign for a name in Cyrillic, nor for the minus of a unit."""
+    name = "\u041e\u043f\u0443\u0445"
+    command = [sys.executable, "-m", "PerfusionRatioLib", "info", str(tmp_path / name), *options]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "cp1252"}, timeout=60)
+    assert done.returncode == 2
+    assert b"There is no file or folder" in done.stderr and rb"\u041e" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_name_that_is_no_text_is_told(tmp_path, capsys):
+    assert main(["info", str(tmp_path / os.fsdecode(b"dce\xff"))]) == 2
+    assert "is not UTF-8 text: rename the file or folder" in capsys.readouterr().err

@@ -184,6 +184,7 @@ REFUSALS = {
     "T10 twice": (["--t10", "1.4", "--vfa", "{fa02}"], "T10 is given twice"),
     "T10 map that is not there": (["--t10", "missing.nii.gz"], "missing.nii.gz"),
     "one flip angle": (["--vfa", "{fa02}"], "flip angle"),
+    "an image twice": (["--vfa", "{fa02}", "{fa02}", "{fa05}"], "is given twice among the images of several flip"),
     "flip angles for other images": (
         ["--vfa", "{fa02}", "{fa05}", "--vfa-flip-angles", "2"],
         "flip angles in --vfa-flip-angles is 1, that of images in --vfa 2: give one for each",

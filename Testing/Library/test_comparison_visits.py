@@ -4,6 +4,7 @@ The patient is made, and both visits are fitted, once; most tests compare again 
 """
 
 from dataclasses import dataclass, replace
+from html import unescape
 
 import numpy as np
 import pytest
@@ -18,11 +19,14 @@ from PerfusionRatioLib.comparison.lesion_at_visit import measure_lesion_at_visit
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.comparison.t10_shift import assumed_t10_factor
 from PerfusionRatioLib.errors import Cancelled, InputError, NoAnswerError
+from PerfusionRatioLib.export.comparison_folder import comparison_account
+from PerfusionRatioLib.export.ratio_table import ratio_text
 from PerfusionRatioLib.phantom.bolus import Bolus
 from PerfusionRatioLib.phantom.patient import DigitalPatient, PatientVisit, Scale, make_patient
 from PerfusionRatioLib.ratio import input_error, measure
 from PerfusionRatioLib.ratio.criteria import Criteria
 from PerfusionRatioLib.ratio.reading import Conclusion
+from PerfusionRatioLib.reporting.report import report_html
 from PerfusionRatioLib.series import Grid
 from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
 from PerfusionRatioLib.visit_reading import VisitInputs
@@ -352,6 +356,10 @@ def test_a_lesion_without_normal_brain_is_left_out_and_told(case, again, monkeyp
     compared = again(first, second)
     assert [lesion.name for lesion in compared.lesions] == [first.name]
     assert f"{sentence} This lesion was left out of the comparison." in compared.notes
+    assert compared.left_out == ((second.name, sentence),)
+    assert f"{second.name}: Not measured: see below." in ratio_text(compared)
+    assert comparison_account(compared)["left_out"] == [{"name": second.name, "reason": sentence}]
+    assert f"<b>{second.name}</b><span>Not measured. {sentence}" in unescape(report_html(compared))
 
 
 def test_a_lesion_of_one_visit_is_new_or_vanished(case, again):

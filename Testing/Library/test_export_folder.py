@@ -275,3 +275,25 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
 def test_an_error_that_has_nothing_to_do_with_the_folder_stays_what_it_is(tmp_path):
     with pytest.raises(FileNotFoundError), atomic_folder(tmp_path / "out"):
         (tmp_path / "missing input").read_text()
+
+
+def test_a_name_that_is_no_text_is_refused_before_any_work(tmp_path):
+    with (
+        pytest.raises(InputError, match="is not UTF-8 text: rename the file or folder"),
+        atomic_folder(tmp_path / os.fsdecode(b"bad\xff")),
+    ):
+        pytest.fail("the work began")
+    assert contents(tmp_path) == []
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_mounted_folder_is_refused_before_any_work(tmp_path, monkeypatch, overwrite):
+    """It cannot be renamed, so the results could not be put in its place."""
+    monkeypatch.setattr(folder_module.Path, "is_mount", lambda path: path == tmp_path.resolve())
+    with pytest.raises(InputError, match="name a new folder in it"), atomic_folder(tmp_path, overwrite):
+        pytest.fail("the work began")
+
+
+def test_the_root_is_refused():
+    with pytest.raises(InputError, match="name a new folder in it"), atomic_folder("/"):
+        pytest.fail("the work began")
