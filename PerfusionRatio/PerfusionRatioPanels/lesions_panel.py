@@ -38,6 +38,8 @@ class LesionsPanel(Panel):
         editor.segmentationNodeSelectorVisible = False
         editor.sourceVolumeNodeSelectorVisible = False
         editor.switchToSegmentationsButtonVisible = False
+        self._effects = _effect_factory()
+        self._effects.connect("effectRegistered(QString)", self._effect_registered)
         self.ui.addLesionButton.connect("clicked(bool)", lambda checked: self._add_lesion())
         self.ui.referenceAutoButton.connect("clicked(bool)", lambda checked: self._find_reference())
         self.ui.referenceMoveButton.connect("clicked(bool)", lambda checked: self._place_reference())
@@ -57,7 +59,12 @@ class LesionsPanel(Panel):
     def close(self) -> None:
         """The widget is about to go, and its editor must not work on beside the next one's."""
         self.exit()
+        self._effects.disconnect("effectRegistered(QString)", self._effect_registered)
         self.ui.segmentEditor.setMRMLSegmentEditorNode(None)
+
+    def _effect_registered(self, name: str) -> None:
+        """An effect came after the panel: ours does where the module is the first that is shown."""
+        self.ui.segmentEditor.updateEffectList()
 
     def refresh(self) -> None:
         """Show the lesions of the visit."""
@@ -179,3 +186,10 @@ class LesionsPanel(Panel):
             node.SetSingletonTag(EDITOR_TAG)
             node = scene.AddNode(node)
         return node
+
+
+def _effect_factory():
+    """What tells that there is another effect."""
+    import qSlicerSegmentationsEditorEffectsPythonQt as effects
+
+    return effects.qSlicerSegmentEditorEffectFactory().instance()  # PythonQt has no static calls of it

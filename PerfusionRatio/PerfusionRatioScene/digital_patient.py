@@ -10,7 +10,7 @@ from PerfusionRatioLib.series import DceSeries, Volume
 
 from .flip_angles import new_flip_angle_sequence
 from .hierarchy import file_under
-from .parameters import VISITS, Parameters, visit_parameters
+from .parameters import VISITS, Parameters, forget_patient, visit_parameters
 from .subject import name_study
 from .visit_results import node_name
 from .volumes import new_sequence, new_volume
@@ -77,6 +77,7 @@ def add_to_scene(scene, patient: DigitalPatient, images: dict[str, VisitImages],
 
 
 def _choose(parameters: Parameters, patient: DigitalPatient, nodes: dict) -> None:
+    forget_patient(parameters)
     parameters.patient = patient.patient_id
     for visit in patient.visits:
         kept = visit_parameters(parameters, visit.name)

@@ -86,6 +86,8 @@ class Parameters:
     interval_chart: vtkMRMLPlotChartNode
 
 
+OF_THE_PATIENT = ("patient", "same_patient", "radiosurgery_date", "reading", "remarks")
+"""What both visits share that is of the patient, not of how the work is done."""
 VISITS = ("pre", "follow_up")
 MAPS = ("ktrans", "vp", "ve", "kep")
 
@@ -93,3 +95,14 @@ MAPS = ("ktrans", "vp", "ve", "kep")
 def visit_parameters(parameters: Parameters, visit: str) -> VisitParameters:
     """Those of the visit "pre" or "follow_up"."""
     return parameters.pre if visit == "pre" else parameters.follow_up
+
+
+def forget_patient(parameters: Parameters) -> None:
+    """Give everything back that is of a patient: nodes stay in the scene, but no choice of one, no number, no date."""
+    unset = VisitParameters()
+    for visit in VISITS:
+        kept = visit_parameters(parameters, visit)
+        for name in VisitParameters.__annotations__:
+            setattr(kept, name, getattr(unset, name))
+    for name in OF_THE_PATIENT:
+        setattr(parameters, name, type(getattr(parameters, name))())

@@ -49,9 +49,9 @@ def images_of(scenario: str) -> dict:
     return _made(scenario)[1]
 
 
-def load(scenario: str, host) -> dict[str, np.ndarray]:
-    """Put the images into the scene, nothing chosen in the module; gives ``seeds_of`` the patient."""
+def load(scenario: str, host, parameters=None) -> dict[str, np.ndarray]:
+    """Put the images into the scene, and choose them in ``parameters`` if given; gives ``seeds_of`` the patient."""
     from PerfusionRatioScene.digital_patient import add_to_scene
 
-    add_to_scene(host.scene, *_made(scenario), None)
+    add_to_scene(host.scene, *_made(scenario), parameters)
     return seeds_of(scenario)

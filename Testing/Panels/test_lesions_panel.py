@@ -87,3 +87,33 @@ def test_sizes_are_measured_again_only_when_something_was_drawn(user, panel, hos
     host.pump(lambda: measured, 5, "the sizes")
     spacing = np.prod(panel.visit.t1.GetSpacing())
     assert user.lesions.ui.lesionsTable.item(0, 1).text() == f"{drawn.sum() * spacing / 1000:.2f}"
+
+
+def test_an_effect_that_comes_after_the_panel_is_offered(host, monkeypatch):
+    """So it is where the module is the first that Slicer shows."""
+    from conftest import MODULE
+    from user import User
+
+    from PerfusionRatioEffects import register_effect
+
+    monkeypatch.setattr("PerfusionRatioEffects.register_effect", lambda: None)
+    editor = User(host, host.open_module(MODULE).panel).lesions.ui.segmentEditor
+    assert editor.effectByName("Enhancing lesion") is None
+    register_effect()
+    assert editor.effectByName("Enhancing lesion") is not None
+
+
+def test_another_digital_patient_takes_nothing_of_the_last_one(user, panel, host):
+    parameters = panel.parameters
+    seeds = load("two-lesions", host, parameters)["pre"]
+    panel.enter()
+    user.outline(seeds[0])
+    parameters.radiosurgery_date, parameters.pre.repetition_time, parameters.model = "2020-01-01", 9.0, "patlak"
+    assert parameters.pre.lesions is not None
+    load("recurrence", host, parameters)
+    host.pump(0.1)
+    assert parameters.pre.lesions is None and parameters.follow_up.lesions is None
+    assert (parameters.radiosurgery_date, parameters.pre.repetition_time) == ("", 0.0)
+    assert parameters.model == "patlak"
+    assert parameters.pre.date == images_of("recurrence")["pre"].visit.date.isoformat()
+    assert parameters.pre.series is not None and parameters.patient

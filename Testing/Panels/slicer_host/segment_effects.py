@@ -140,4 +140,5 @@ def modules() -> dict[str, types.ModuleType]:
     base.AbstractScriptedSegmentEditorEffect = AbstractScriptedSegmentEditorEffect
     wrapped = types.ModuleType("qSlicerSegmentationsEditorEffectsPythonQt", __doc__)
     wrapped.qSlicerSegmentEditorScriptedEffect = qSlicerSegmentEditorScriptedEffect
+    wrapped.qSlicerSegmentEditorEffectFactory = qSlicerSegmentEditorEffectFactory
     return {one.__name__: one for one in (base, wrapped)}
