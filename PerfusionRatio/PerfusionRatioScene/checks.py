@@ -29,7 +29,8 @@ def check_visits(parameters: Parameters, pre: Identity, follow_up: Identity) -> 
     radiosurgery = date_from(parameters.radiosurgery_date)
     _check_order(*dates)
     _check_radiosurgery(radiosurgery, *dates)
-    return (*check_same_patient(pre, follow_up, parameters.same_patient), *check_dates(*dates, radiosurgery, None))
+    told = check_dates(*dates, radiosurgery, None, histology=False)
+    return (*check_same_patient(pre, follow_up, parameters.same_patient), *told)
 
 
 def differs(pre: Identity, follow_up: Identity) -> bool:

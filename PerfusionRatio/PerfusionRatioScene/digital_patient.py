@@ -78,7 +78,7 @@ def add_to_scene(scene, patient: DigitalPatient, images: dict[str, VisitImages],
 
 def _choose(parameters: Parameters, patient: DigitalPatient, nodes: dict) -> None:
     forget_patient(parameters)
-    parameters.patient = patient.patient_id
+    parameters.patient, parameters.radiosurgery_date = patient.patient_id, patient.srs_date.isoformat()
     for visit in patient.visits:
         kept = visit_parameters(parameters, visit.name)
         for kind in ("series", "t1", "flip_angle_images"):

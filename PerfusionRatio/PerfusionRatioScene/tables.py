@@ -18,7 +18,9 @@ def ratio_rows(comparison: Comparison) -> list[tuple[str, ...]]:
         for number, (visit, found) in enumerate(lesion.visits, start=1):
             ratios = (words.ratio(found.ratios.of(name)) for name in ("ktrans", "vp"))
             reading = lesion.reading.sentence if number == len(lesion.visits) else ""
-            rows.append((lesion.name, words.VISITS[visit], *ratios, words.PERFUSION[found.verdict.perfusion], reading))
+            rows.append(
+                (lesion.name, words.SHORT_VISITS[visit], *ratios, words.PERFUSION[found.verdict.perfusion], reading)
+            )
     return rows
 
 

@@ -225,7 +225,7 @@ def _with_inputs_exchanged(
 def _t10_shift(fitted: Mapping[str, FittedVisit], pre: LesionAtVisit, follow_up: LesionAtVisit):
     given = [fitted[name].given for name in VISITS]
     maps = [one.inputs.t10 for one in given]
-    if any(values is None for values in maps):
+    if any(values is None for values in maps) or not _from_signal(fitted):
         return None
     return t10_shift(
         tuple(maps),
@@ -252,12 +252,17 @@ def _t10_notes(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:
 
 
 def _one_t10_note(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:
-    if len({fitted[name].given.inputs.t10 is None for name in VISITS}) == 1:
+    if not _from_signal(fitted) or len({fitted[name].given.inputs.t10 is None for name in VISITS}) == 1:
         return ()
     return (
         "T10 was mapped at one visit and assumed at the other: lesion and normal brain scale differently with it, so "
         "the ratios may change by that alone; give T10 at both visits, or at none.",
     )
+
+
+def _from_signal(fitted: Mapping[str, FittedVisit]) -> bool:
+    """Whether T10 was needed at both visits: series of concentrations have no use for it."""
+    return all(fitted[name].given.settings.content == "signal" for name in VISITS)
 
 
 def _aif_consistency(fitted: Mapping[str, FittedVisit]):

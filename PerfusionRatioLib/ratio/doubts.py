@@ -17,7 +17,8 @@ class Doubts:
     Attributes:
         late_level: of the arterial input's late level against its peak, relative.
         drift: mM by which the mean curve of a region may have drifted by the end of the series: what motion, the coil
-            and the scanner leave of slow changes. It is about a thousandth of the signal, and looks like leakage.
+            and the scanner leave of slow changes. In white matter it is about a thousandth of the signal, and looks
+            like leakage.
         spill: share of a lesion's signal that may be of the tissue around it, or that the outline left to it, even in
             voxels that it fills.
     """
@@ -34,8 +35,11 @@ MOST_SPILT = 0.75
 """A lesion that shows less of itself than the rest of this is not told by its voxels."""
 
 
-def drift_response(times: np.ndarray, plasma_concentration: np.ndarray, start: int, has_plasma: bool) -> dict:
-    """What a steady drift of 1 mM from the first frame to the last adds to Ktrans (1/min) and vp, by parameter.
+def drift_response(
+    times: np.ndarray, plasma_concentration: np.ndarray, start: int, has_plasma: bool
+) -> dict[str, float]:
+    """What a steady drift of 1 mM from the first frame to the last adds to Ktrans (1/min) and vp, by parameter, in
+    tissue from which nothing returns (Patlak et al. 1983).
 
     Args:
         times: seconds, shaped (t,).

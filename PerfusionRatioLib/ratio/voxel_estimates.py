@@ -59,8 +59,8 @@ def estimate_voxels(
 
     Where the Ktrans of both fits exceeds ``SURE`` standard errors the model's own least-squares fit is taken;
     elsewhere, as in normal brain, the unbounded fit of ``unbounded_leakage`` with the kep of the region's mean curve,
-    which is 0 in normal brain: it is not lifted by Ktrans ≥ 0, nor is it too low where what leaked returns within the
-    series. ve and kep are known only where the data determines them.
+    which is 0 in normal brain and where a wrong input would feign it: it is not lifted by Ktrans ≥ 0, but too low where
+    little leaks and much of that returns within the series. ve and kep are known only where the data determines them.
 
     Args:
         prepared: the visit's concentrations.

@@ -28,7 +28,9 @@ _KEYS = {
 }
 
 
-def check_dates(pre: Date | None, follow_up: Date | None, srs: Date | None, resection: Date | None) -> tuple[str, ...]:
+def check_dates(
+    pre: Date | None, follow_up: Date | None, srs: Date | None, resection: Date | None, *, histology: bool = True
+) -> tuple[str, ...]:
     """Hold the dates against each other; None where one is not known.
 
     Args:
@@ -36,6 +38,7 @@ def check_dates(pre: Date | None, follow_up: Date | None, srs: Date | None, rese
         follow_up: of the visit at suspected progression.
         srs: of radiosurgery.
         resection: of the operation that gave the histology.
+        histology: False where a resection is not asked for, so that none is missed.
 
     Returns:
         Sentences on what lies outside the protocol's windows, and on what could not be checked.
@@ -55,7 +58,7 @@ def check_dates(pre: Date | None, follow_up: Date | None, srs: Date | None, rese
             f"{_KEYS['follow_up']}."
         )
     _check_order({"pre": pre, "srs": srs, "follow_up": follow_up, "resection": resection})
-    return (*_outside_windows(pre, follow_up, srs, resection), *_not_checked(pre, follow_up, srs, resection))
+    return (*_outside_windows(pre, follow_up, srs, resection), *_not_checked(pre, follow_up, srs, resection, histology))
 
 
 def visit_date(visit: str, given: Date | None, identity: Identity) -> tuple[Date | None, tuple[str, ...]]:
@@ -125,13 +128,16 @@ def _outside_windows(
     return tuple(notes)
 
 
-def _not_checked(pre: Date | None, follow_up: Date | None, srs: Date | None, resection: Date | None) -> tuple[str, ...]:
+def _not_checked(
+    pre: Date | None, follow_up: Date | None, srs: Date | None, resection: Date | None, histology: bool
+) -> tuple[str, ...]:
     """One sentence on the intervals of which an end is not known, and one on the order where that is not."""
-    intervals = (
+    intervals = [
         ("from the first visit to radiosurgery", {"pre": pre, "srs": srs}),
         ("from radiosurgery to the follow-up", {"srs": srs, "follow_up": follow_up}),
-        ("from the follow-up to the resection", {"follow_up": follow_up, "resection": resection}),
-    )
+    ]
+    if histology:
+        intervals.append(("from the follow-up to the resection", {"follow_up": follow_up, "resection": resection}))
     open_ended = [(name, ends) for name, ends in intervals if None in ends.values()]
     if not open_ended:
         return ()

