@@ -8,11 +8,10 @@ from ..ratio.criteria import Criteria
 from ..ratio.measurement import Ratios
 from ..ratio.reading import Reading, read_pair
 from ..ratio.verdict import Perfusion, judge, judge_each
-from .result import LesionAtVisit, LesionComparison
+from .result import WHEN, LesionAtVisit, LesionComparison
 
 SHORT_T10 = 0.75
 """Times that of normal brain: a lesion with a shorter T1 without contrast agent is bright before any is given."""
-WHEN = {"pre": "before radiosurgery", "follow_up": "at follow-up"}
 HIGHEST_PARTS = ("p90", "hot_spot")
 
 

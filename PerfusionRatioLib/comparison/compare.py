@@ -17,10 +17,10 @@ from .cautions import assumed_t10_caution
 from .exchanged_input import at_visit
 from .fitted_visit import FittedVisit, covering, fit_compared_visit
 from .inputs import ComparedVisit, MarkedLesion
-from .lesion_at_visit import PLACES, measure_lesion_at_visit
+from .lesion_at_visit import measure_lesion_at_visit
 from .matching import gap, moved_note, renamed_notes
 from .outlining import check_marks, named, outlined_lesions, told_of
-from .result import Comparison, LesionAtVisit, LesionComparison
+from .result import WHEN, Comparison, LesionAtVisit, LesionComparison
 from .t10_shift import assumed_t10_factor, assumed_t10_note, t10_shift
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def compare_visits(
     _check(lesions, given)
     fitted = []
     for name, share in (("pre", part(progress, 0, 0.4)), ("follow_up", part(progress, 0.4, 0.8))):
-        with told_of(f"The visit {PLACES[name]}"):
-            fitted.append(fit_compared_visit(name, given[name], _labelled(share, PLACES[name])))
+        with told_of(f"The visit {WHEN[name]}"):
+            fitted.append(fit_compared_visit(name, given[name], _labelled(share, WHEN[name])))
     return compare_fitted(
         *fitted, lesions, criteria, include_core=include_core, notes=notes, progress=part(progress, 0.8, 1)
     )
@@ -247,7 +247,7 @@ def _t10_notes(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:
     """What an assumed T10 does to ratios; one sentence for both visits where it does the same."""
     places: dict[tuple[float, float], list[str]] = {}
     for name, factor in _assumed_t10_factors(fitted).items():
-        places.setdefault((fitted[name].given.settings.t10, round(factor, 1)), []).append(PLACES[name])
+        places.setdefault((fitted[name].given.settings.t10, round(factor, 1)), []).append(WHEN[name])
     return tuple(assumed_t10_note(" and ".join(where), *known) for known, where in places.items())
 
 
@@ -285,7 +285,7 @@ def _model_notes(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:
 def _alignment_notes(fitted: Mapping[str, FittedVisit], between) -> tuple[str, ...]:
     """What is to be known of alignments that are not good."""
     alignments = [
-        (f"The post-contrast T1 {PLACES[name]} and its series", fitted[name].result.alignment) for name in VISITS
+        (f"The post-contrast T1 {WHEN[name]} and its series", fitted[name].result.alignment) for name in VISITS
     ] + [("The visits", between)]
     return tuple(
         f"{what} are aligned with a {found.verdict} result: {found.sentence}"

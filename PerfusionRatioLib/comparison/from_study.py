@@ -12,8 +12,7 @@ from ..study.visits import StudyVisit
 from ..study.wording import in_keys, told_in_keys
 from .compare import compare_visits
 from .inputs import ComparedVisit, DrawnMask, LesionMark, MarkedLesion
-from .lesion_at_visit import PLACES
-from .result import Comparison
+from .result import WHEN, Comparison
 
 CORE = 2
 """The label of a necrotic core in a mask that ``segment`` or an earlier comparison wrote."""
@@ -44,7 +43,7 @@ def compare_study(study: Study, progress: Progress | None = None) -> Comparison:
             progress=part(progress, 0.1, 1),
         )
     except (InputError, NoAnswerError) as error:
-        section = "follow_up" if PLACES["follow_up"] in str(error) else "pre"
+        section = "follow_up" if WHEN["follow_up"] in str(error) else "pre"
         raise type(error)(in_keys(str(error), section)) from error
 
 

@@ -13,7 +13,7 @@ from ..ratio.verdict import judge
 from ..series import Volume
 from .fitted_visit import FittedVisit
 from .inputs import DrawnMask, LesionMark
-from .result import LesionAtVisit
+from .result import WHEN, LesionAtVisit
 
 if TYPE_CHECKING:
     from ..segmentation.lesion import LesionSegmentation
@@ -23,7 +23,6 @@ HALF = 0.5
 """The share of a voxel of the series that must lie in the lesion for it to be measured."""
 WHOLE = 0.98
 """A lesion of which more than this lies within the series counts as whole."""
-PLACES = {"pre": "before radiosurgery", "follow_up": "at follow-up"}
 
 
 def outline(visit: FittedVisit, mark: LesionMark, others: Sequence[np.ndarray] = ()) -> "LesionSegmentation":
@@ -100,7 +99,7 @@ def measure_lesion_at_visit(
     inside = inside_fraction(segmentation.mask, *grids)
     if inside == 0:
         raise InputError(
-            f"The lesion lies outside the dynamic series {PLACES[result.name]}, so it cannot be measured there: check "
+            f"The lesion lies outside the dynamic series {WHEN[result.name]}, so it cannot be measured there: check "
             "its seed and the alignment, or leave the lesion out at this visit."
         )
     fraction = carried_fraction(segmentation.mask, *grids)

@@ -12,7 +12,8 @@ from ..progress import Progress, advance
 from ..segmentation.lesion_seeds import check_hints
 from .fitted_visit import FittedVisit
 from .inputs import ComparedVisit, LesionMark, MarkedLesion
-from .lesion_at_visit import PLACES, outline
+from .lesion_at_visit import outline
+from .result import WHEN
 
 if TYPE_CHECKING:
     from ..segmentation.lesion import LesionSegmentation
@@ -62,7 +63,7 @@ def _apart(outlined: "dict[str, LesionSegmentation]", visit: FittedVisit) -> "di
             count, smaller = np.count_nonzero(shared), min(np.count_nonzero(one.mask) for one in (lesion, known))
             if count > MOSTLY * smaller:
                 raise InputError(
-                    f"Lesions '{other}' and '{name}' are mostly the same {PLACES[visit.result.name]} ({count} voxels "
+                    f"Lesions '{other}' and '{name}' are mostly the same {WHEN[visit.result.name]} ({count} voxels "
                     f"of {smaller}): mark each by itself, or make them one lesion."
                 )
             if count:
@@ -84,20 +85,20 @@ def check_marks(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion
         if mark.seeds is None:
             continue
         if given.t1_post is not None:
-            with told_of(f"Lesion '{name}', {PLACES[visit]}"):
+            with told_of(f"Lesion '{name}', {WHEN[visit]}"):
                 check_hints(given.t1_post, mark.seeds, mark.background, mark.amount)
         for place in np.atleast_2d(mark.seeds):
             other = owner.setdefault(tuple(np.rint(place)), name)
             if other != name:
                 raise InputError(
-                    f"Lesions '{other}' and '{name}' are marked at the same place {PLACES[visit]}: give each a seed in "
+                    f"Lesions '{other}' and '{name}' are marked at the same place {WHEN[visit]}: give each a seed in "
                     "itself, or make them one lesion."
                 )
 
 
 def named(lesion: str, visit: FittedVisit) -> contextlib.AbstractContextManager:
     """Say of which lesion, at which visit, an error speaks."""
-    return told_of(f"Lesion '{lesion}', {PLACES[visit.result.name]}")
+    return told_of(f"Lesion '{lesion}', {WHEN[visit.result.name]}")
 
 
 @contextlib.contextmanager

@@ -7,8 +7,8 @@ from ..ratio.criteria import Criteria
 from ..ratio.measurement import Ratios, Sensitivity
 from ..ratio.reading import read_pair
 from ..ratio.verdict import NAMES, judge, unbounded, written
-from .cautions import WHEN, cautions, scaled
-from .result import Comparison, LesionComparison
+from .cautions import cautions, scaled
+from .result import WHEN, Comparison, LesionComparison
 
 STATUS = {
     "both": "",

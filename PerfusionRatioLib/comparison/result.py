@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ..visit import Visit
 
 
+WHEN = {"pre": "before radiosurgery", "follow_up": "at follow-up"}
+"""The visits, in the order of time, as a sentence names them."""
+
+
 @dataclass(frozen=True)
 class LesionAtVisit:
     """A lesion at one visit.

@@ -19,12 +19,12 @@ from pathlib import Path
 
 from PerfusionRatioLib.cli import demo
 from PerfusionRatioLib.cli.console import Console
-from PerfusionRatioLib.comparison.lesion_at_visit import PLACES
+from PerfusionRatioLib.comparison.result import WHEN
 from PerfusionRatioLib.phantom.patient import FULL
 
 MIB = 1 << 20
 PAGE = os.sysconf("SC_PAGE_SIZE")
-VISITS = tuple(PLACES.values())
+VISITS = tuple(WHEN.values())
 MAKING, REPORT, OUTLINING = "making the patient", "report and files", "outlining the lesions"
 OF_VISIT = {
     "motion": "motion",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from PerfusionRatioLib.ratio.doubts import NONE, PATIENT, drift_response, spilt_shares, unmixed
+from PerfusionRatioLib.ratio.doubts import drift_response, spilt_shares, unmixed
 from PerfusionRatioLib.ratio.leakage import unbounded_leakage
 from Testing.Library.ratio_example import PLASMA, TIMES, leaking
 
@@ -55,8 +55,3 @@ def test_no_share_leaves_nothing_of_the_lesion():
 @given(st.floats(0, 300), st.floats(0, 0.7))
 def test_what_was_mixed_with_normal_brain_is_unmixed(ratio, share):
     assert unmixed((1 - share) * ratio + share, share) == pytest.approx(ratio, rel=1e-9, abs=1e-9)
-
-
-def test_a_patient_is_doubtful_in_every_way_and_a_simulation_in_none():
-    assert all(value > 0 for value in vars(PATIENT).values())
-    assert not any(vars(NONE).values())
