@@ -27,6 +27,7 @@ from .comparison_panel import ComparisonPanel
 from .images_panel import ImagesPanel
 from .lesions_panel import LesionsPanel
 from .maps_panel import MapsPanel
+from .packages import offer_report_packages
 from .panel import enable, fill
 from .waiting import timer_for
 from .worker import Job, Worker
@@ -226,6 +227,7 @@ class ModulePanel:
 
     def export(self, with_scene: bool) -> None:
         """Ask for a folder, and write everything there."""
+        offer_report_packages(self.resource_path("requirements.txt"))
         parent = qt.QFileDialog.getExistingDirectory(self.widget, _("Folder in which the results are put"))
         if parent:
             self.export_to(Path(parent), with_scene)
