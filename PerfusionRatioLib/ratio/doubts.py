@@ -65,7 +65,7 @@ def spilt_shares(spill: float, filled: np.ndarray | None, count: int, random: np
         count: of the draws.
         random: where they come from.
     """
-    lacking = 0.0 if filled is None or not len(filled) else 1 - float(np.median(filled))
+    lacking = 0.0 if filled is None or not len(filled) else max(1 - float(np.median(filled)), 0.0)
     shares = lacking * random.random(count) + spill * random.standard_normal(count)
     return np.minimum(shares, MOST_SPILT)
 

@@ -34,6 +34,7 @@ BESIDE = {"median": "median", "mean": "mean", "p90": "median", "hot_spot": "medi
 METHOD_ERROR = 0.015
 """Relative standard deviation of a ratio without any noise: what straight lines between frames, voxels of two tissues
 and the fit itself leave over in digital patients. No interval is narrower than this allows."""
+_ROUNDING = 1e-5
 MOST_FAILED = 0.5
 """The share of a region's voxels without an answer from which on the rest does not speak for it."""
 
@@ -79,7 +80,7 @@ def measure_ratios(
         InputError: a mask of another shape, an empty one, lesion and reference that overlap, or shares of voxels that
             are not between 0 and 1.
     """
-    _check(prepared, lesion=lesion, reference=reference, filled=filled)
+    _check(prepared, lesion, reference, filled)
     grown = ndimage.binary_dilation(lesion) & ~reference
     estimates = estimate_voxels(prepared, plasma_concentration, grown, typical=lesion, delay=delay)
     normal = estimate_voxels(prepared, plasma_concentration, reference, normal_brain=normal_brain, delay=delay)
@@ -98,7 +99,8 @@ def measure_ratios(
     )
 
 
-def _check(prepared: "PreparedVisit", *, filled: np.ndarray | None, **regions: np.ndarray) -> None:
+def _check(prepared: "PreparedVisit", lesion: np.ndarray, reference: np.ndarray, filled: np.ndarray | None) -> None:
+    regions = {"lesion": lesion, "reference": reference}
     given = regions if filled is None else regions | {"share of voxels that the lesion fills": filled}
     for name, array in given.items():
         if array.shape != prepared.grid.shape:
@@ -108,9 +110,9 @@ def _check(prepared: "PreparedVisit", *, filled: np.ndarray | None, **regions: n
     for name, mask in regions.items():
         if not mask.any():
             raise InputError(f"The {name} holds no voxel of the series: mark it where the series was acquired.")
-    if filled is not None and not ((filled >= 0) & (filled <= 1)).all():
+    if filled is not None and not ((filled >= 0) & (filled <= 1 + _ROUNDING)).all():
         raise InputError("The share of voxels that the lesion fills must lie between 0 and 1 everywhere.")
-    both = np.count_nonzero(regions["lesion"] & regions["reference"])
+    both = np.count_nonzero(lesion & reference)
     if both:
         raise InputError(f"Lesion and reference share {both} voxels: move the reference to normal brain.")
 
@@ -181,7 +183,7 @@ class _NormalBrain:
         return errors.of_trials(self.random.integers(0, len(errors.lesion["ktrans"]), DRAWS))
 
     def _summary(self, estimates: VoxelEstimates, names: Iterable[str]) -> dict[str, dict[str, RegionStatistic]]:
-        """Statistics of each parameter that at least half of the voxels have, with what a drift does to them."""
+        """Statistics of each parameter that more than half of the voxels have, with what a drift does to them."""
         result = {}
         curves = self.prepared.concentration[:, *estimates.index.T]
         slow = slow_frames(self.prepared.times, self.plasma_concentration)
