@@ -8,7 +8,10 @@ import pytest
 MODULE = Path(__file__).parents[2] / "PerfusionRatio"
 ALLOWED = {
     "PerfusionRatioScene": {"slicer", "vtk", "numpy", "scipy", "PerfusionRatioLib", "PerfusionRatioScene"},
-    "PerfusionRatioPanels": {"slicer", "qt", "ctk", "PerfusionRatioLib", "PerfusionRatioScene", "PerfusionRatioPanels"},
+    "PerfusionRatioPanels": {
+        *("slicer", "qt", "ctk", "qSlicerSegmentationsEditorEffectsPythonQt"),
+        *("PerfusionRatioLib", "PerfusionRatioScene", "PerfusionRatioPanels"),
+    },
     "PerfusionRatioEffects": {
         *("slicer", "vtk", "qt", "ctk", "SegmentEditorEffects", "qSlicerSegmentationsEditorEffectsPythonQt"),
         *("PerfusionRatioLib", "PerfusionRatioScene"),

@@ -61,6 +61,9 @@ def _looks_around(user, panel):
 
 
 def _exports(user, host, folder):
+    scene = user.comparison.ui.sceneCheckBox
+    assert not scene.checked and "name, ID and birth date" in scene.toolTip
+    scene.checked = True
     host.answers.paths.append(str(folder))
     user.click(user.comparison.ui.exportButton)
     (written,) = [path for path in folder.iterdir() if (path / "ratios.csv").exists()]
