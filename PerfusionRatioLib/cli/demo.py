@@ -103,4 +103,6 @@ def _beside_truth(comparison: "Comparison", truth: dict[str, Any], true_maps: di
 
 
 def _figure(ratio: float) -> str:
-    return f"{ratio:.3g}" if math.isfinite(ratio) else "-"
+    from ..ratio.verdict import written
+
+    return written(ratio) if math.isfinite(ratio) else "-"
