@@ -169,3 +169,9 @@ def check_times(times: np.ndarray, frames: int, origin: str) -> None:
             f"The series would last {duration:.3g} s ({origin}); a DCE series lasts more than ten seconds: "
             "check whether minutes were given as seconds, or give the times with --times."
         )
+
+
+def position_text(place: np.ndarray) -> str:
+    """An LPS position as users give and see it, such as "R -31.0, A 34.0, S 22.0 mm"."""
+    right, anterior, superior = (float(value) + 0.0 for value in (-place[0], -place[1], place[2]))
+    return f"R {right:.1f}, A {anterior:.1f}, S {superior:.1f} mm"

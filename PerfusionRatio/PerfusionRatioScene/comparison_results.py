@@ -115,7 +115,7 @@ def readings(comparison: Comparison) -> list[tuple[str, str, tuple[float, float,
         (lesion.name, lesion.reading.sentence, READING_COLOURS.get(str(lesion.reading.conclusion), grey))
         for lesion in comparison.lesions
     ]
-    return read + [(name, "Not measured: see below.", grey) for name, _ in comparison.left_out]
+    return read + [(name, words.NOT_MEASURED, grey) for name, _ in comparison.left_out]
 
 
 def sensitivity_lines(comparison: Comparison) -> list[str]:

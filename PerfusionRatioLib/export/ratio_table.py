@@ -95,5 +95,5 @@ def ratio_text(comparison: Comparison) -> str:
         for first, (visit, at_visit) in zip((True, False), lesion.visits, strict=False)
     ]
     readings = [f"{lesion.name}: {lesion.reading.sentence}" for lesion in comparison.lesions]
-    missing = [f"{name}: Not measured: see below." for name, _ in comparison.left_out]
+    missing = [f"{name}: {words.NOT_MEASURED}" for name, _ in comparison.left_out]
     return "\n".join([text_table([heading, *rows], frozenset({2, 3})), "", *readings, *missing])

@@ -34,7 +34,6 @@ BESIDE = {"median": "median", "mean": "mean", "p90": "median", "hot_spot": "medi
 METHOD_ERROR = 0.015
 """Relative standard deviation of a ratio without any noise: what straight lines between frames, voxels of two tissues
 and the fit itself leave over in digital patients. No interval is narrower than this allows."""
-_ROUNDING = 1e-5
 MOST_FAILED = 0.5
 """The share of a region's voxels without an answer from which on the rest does not speak for it."""
 
@@ -110,7 +109,7 @@ def _check(prepared: "PreparedVisit", lesion: np.ndarray, reference: np.ndarray,
     for name, mask in regions.items():
         if not mask.any():
             raise InputError(f"The {name} holds no voxel of the series: mark it where the series was acquired.")
-    if filled is not None and not ((filled >= 0) & (filled <= 1 + _ROUNDING)).all():
+    if filled is not None and not ((filled >= 0) & (filled <= 1)).all():
         raise InputError("The share of voxels that the lesion fills must lie between 0 and 1 everywhere.")
     both = np.count_nonzero(lesion & reference)
     if both:

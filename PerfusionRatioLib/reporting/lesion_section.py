@@ -12,7 +12,7 @@ from ..ratio.change import Change
 from ..ratio.criteria import Criteria
 from ..ratio.reading import Conclusion
 from ..ratio.verdict import written
-from ..series import Grid
+from ..series import Grid, position_text
 from . import words
 from .border import across_threshold
 from .colour_scale import ColourScale, colour_scale
@@ -160,15 +160,8 @@ def _measured(mask: np.ndarray, grid: Grid) -> str:
     """How many voxels of the series a region has, and where it lies."""
     voxels = np.argwhere(mask)
     millilitres = words.number(len(voxels) * grid.voxel_volume / 1000)
-    return f"{len(voxels)} voxels of the series, {millilitres} ml, around {_place(grid, voxels)}"
-
-
-def _place(grid: Grid, voxels: np.ndarray) -> str:
-    """The centre of voxels (k, j, i) as a viewer shows it, such as R 31, A 34, S 22 mm."""
-    left, posterior, superior = grid.positions(voxels.mean(axis=0)[::-1])
-    letters = "L" if left > 0 else "R", "P" if posterior > 0 else "A", "S" if superior > 0 else "I"
-    amounts = (abs(round(float(one))) for one in (left, posterior, superior))
-    return ", ".join(f"{letter} {amount}" for letter, amount in zip(letters, amounts, strict=True)) + " mm"
+    centre = grid.positions(voxels.mean(axis=0)[::-1])
+    return f"{len(voxels)} voxels of the series, {millilitres} ml, around {position_text(centre)}"
 
 
 def _facts(at_visit: LesionAtVisit, visit: VisitResult) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ PERFUSION = {
     Perfusion.UNEVALUABLE: "Hyperperfusion cannot be evaluated",
 }
 NONE = "–"
+NOT_MEASURED = "Not measured: see below."
+"""In the place of the reading of a lesion that was left out."""
 
 
 def number(value: float) -> str:

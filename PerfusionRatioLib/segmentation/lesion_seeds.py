@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
-from ..series import Grid, Volume
+from ..series import Grid, Volume, position_text
 from .lesion_region import CLOSE, Region
 from .lesion_shape import distance
 from .lesion_surroundings import Surroundings
@@ -71,7 +71,7 @@ def _nearest(places: np.ndarray, grid: Grid, what: str) -> np.ndarray:
         low, high = (-high[0], -high[1], low[2]), (-low[0], -low[1], high[2])
         reach = ", ".join(f"{name} {a:.0f} to {b:.0f}" for name, a, b in zip("RAS", low, high, strict=True))
         raise InputError(
-            f"The {what} at {_written(places[outside][0])} lies outside the image ({reach} mm): put it inside it."
+            f"The {what} at {position_text(places[outside][0])} lies outside the image ({reach} mm): put it inside it."
         )
     return np.unique(voxels[:, ::-1], axis=0)
 
@@ -110,10 +110,4 @@ def not_enhancing(region: Region, grid: Grid, seeds: np.ndarray) -> InputError:
 
 
 def _position(voxel: np.ndarray, grid: Grid) -> str:
-    return _written(grid.positions(voxel[::-1]))
-
-
-def _written(place: np.ndarray) -> str:
-    """As users give and see positions."""
-    right, anterior, superior = (float(value) + 0.0 for value in (-place[0], -place[1], place[2]))
-    return f"R {right:.1f}, A {anterior:.1f}, S {superior:.1f} mm"
+    return position_text(grid.positions(voxel[::-1]))
