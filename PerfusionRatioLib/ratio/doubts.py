@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ndtr
 
 from .input_error import LATE_LEVEL
 from .leakage import unbounded_leakage
@@ -33,6 +35,8 @@ NONE = Doubts(0.0, 0.0, 0.0)
 """Where the late level of the input is known, nothing moves and voxels are unmixed, as in a simulation."""
 MOST_SPILT = 0.75
 """A lesion that shows less of itself than the rest of this is not told by its voxels."""
+_NARROWEST = 1e-6
+"""Below this share of each other the noise of a voxel and the distance from lesion to surroundings do not count."""
 
 
 def drift_response(
@@ -53,20 +57,44 @@ def drift_response(
     return {name: value for name, value in added.items() if np.isfinite(value)}
 
 
-def spilt_shares(spill: float, filled: np.ndarray | None, count: int, random: np.random.Generator) -> np.ndarray:
-    """Draws of the share of a region's median that is of the tissue around it, shaped (count,).
+def mixed_share(filled: np.ndarray, errors: np.ndarray, distance: float) -> float:
+    """The share of a region's median that is of the tissue around it, as its voxels are filled in part.
 
-    What the median voxel lacks of being filled is told by the outline, but not how much of it the median shows, as
-    many voxels are filled: any share up to it is as likely. ``spill`` comes on top, to either side.
+    Mixing alone hardly moves a median as long as most voxels are filled; but their noise hides which ones are, and the
+    more of it there is the nearer the median comes to the mean. It is where half of all mixed values with their noise
+    are to be expected, which are a sum of normal distributions.
 
     Args:
+        filled: share of each voxel that the lesion fills, 0 to 1, shaped (n,).
+        errors: standard errors of the voxels, shaped (n,), finite.
+        distance: from the lesion's value to that of the tissue around it, in the same unit, of either sign.
+    """
+    lacking, errors = 1 - np.asarray(filled, float), np.asarray(errors, float)
+    if not errors.any():
+        return float(np.median(lacking))
+    apart = max(abs(distance), _NARROWEST * float(errors.max()))
+    width = np.maximum(errors / apart, _NARROWEST)
+
+    def more_than_half(share: float) -> float:
+        return float(np.mean(ndtr((share - lacking) / width))) - 0.5
+
+    low, high = float(lacking.min()), float(lacking.max())
+    return low if high - low < _NARROWEST else float(brentq(more_than_half, low, high))
+
+
+def spilt_shares(mixed: float, spill: float, count: int, random: np.random.Generator) -> np.ndarray:
+    """Draws of the share of a region's median that is of the tissue around it, shaped (count,).
+
+    What ``mixed_share`` expects is known as well as the outline: any share up to it is as likely, as the outline takes
+    less of a blurred border for mixed voxels or more. ``spill`` comes on top, to either side.
+
+    Args:
+        mixed: as ``mixed_share`` tells it; 0 where it is not known.
         spill: as in ``Doubts``.
-        filled: share of each voxel of the region that the lesion fills, shaped (n,); None where it is not known.
         count: of the draws.
         random: where they come from.
     """
-    lacking = 0.0 if filled is None or not len(filled) else max(1 - float(np.median(filled)), 0.0)
-    shares = lacking * random.random(count) + spill * random.standard_normal(count)
+    shares = mixed * random.random(count) + spill * random.standard_normal(count)
     return np.minimum(shares, MOST_SPILT)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..errors import InputError
-from .doubts import PATIENT, Doubts, drift_response, spilt_shares, unmixed
+from .doubts import PATIENT, Doubts, drift_response, mixed_share, spilt_shares, unmixed
 from .input_error import InputErrors, Kinetics, input_errors
 from .measurement import (
     PARAMETERS,
@@ -131,10 +131,9 @@ class _NormalBrain:
         """The ratios of a lesion, or of a part of it."""
         summary = self._summary(lesion, ("median", *statistics))
         of_input = self._input_errors(lesion)
-        filled = None if self.filled is None else self.filled[tuple(lesion.index.T)]
-        spilt = spilt_shares(self.doubts.spill, filled, DRAWS, self.doubtful)
+        spilt = {name: self._spilt(name, lesion, summary) for name in PARAMETERS}
         return tuple(
-            self._one(name, statistic, lesion, summary.get(name), of_input, spilt)
+            self._one(name, statistic, lesion, summary.get(name), of_input, spilt[name])
             for name in PARAMETERS
             if name in lesion.values
             for statistic in statistics
@@ -153,6 +152,16 @@ class _NormalBrain:
             self._with_input(name, reference[BESIDE[statistic]], of_input.reference, reference["median"].value),
         )
         return _quotient(name, statistic, *pair, self.method, spilt, (count, voxels), flags)
+
+    def _spilt(self, name: str, lesion: VoxelEstimates, summary: dict[str, dict[str, RegionStatistic]]) -> np.ndarray:
+        """Draws of the share of a lesion's median that is of the tissue around it."""
+        mixed = 0.0
+        if self.filled is not None and name in summary and name in self.summary:
+            errors, filled = lesion.errors[name], self.filled[tuple(lesion.index.T)]
+            known = np.isfinite(lesion.values[name]) & np.isfinite(errors)
+            distance = summary[name]["median"].value - self.summary[name]["median"].value
+            mixed = mixed_share(filled[known], errors[known], distance)
+        return spilt_shares(mixed, self.doubts.spill, DRAWS, self.doubtful)
 
     def _too_few(self, lesion: int, reference: int) -> list[RatioFlag]:
         found = (lesion < FEWEST_LESION, reference < self.fewest)
@@ -221,8 +230,9 @@ def _quotient(
 ) -> RatioMeasurement:
     positive = reference.draws > 0
     draws = np.full(len(reference.draws), np.inf)
+    lacking = min(lesion.value, 0.0)  # below zero nothing is told, so the interval is that of zero
     with np.errstate(divide="ignore", invalid="ignore"):
-        seen = lesion.draws / reference.draws * method
+        seen = (lesion.draws - lacking) / reference.draws * method
         draws[positive] = np.maximum(unmixed(seen, spilt), 0.0)[positive]
     low, high = (float(value) for value in np.quantile(draws, (0.025, 0.975), method="nearest"))
     ratio = max(lesion.value / reference.value, 0.0) if reference.value > 0 else float("nan")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from PerfusionRatioLib.ratio.doubts import drift_response, spilt_shares, unmixed
+from PerfusionRatioLib.ratio.doubts import drift_response, mixed_share, spilt_shares, unmixed
 from PerfusionRatioLib.ratio.leakage import unbounded_leakage
 from Testing.Library.ratio_example import PLASMA, TIMES, leaking
 
@@ -30,26 +30,49 @@ def test_a_model_without_vp_has_a_drift_of_ktrans_only():
     assert set(drift_response(TIMES, PLASMA, 0, False)) == {"ktrans"}
 
 
-def shares(spill: float, filled) -> np.ndarray:
-    return spilt_shares(spill, None if filled is None else np.array(filled), 2000, np.random.default_rng(0))
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=50), st.floats(0, 10), st.floats(-10, 10))
+def test_the_share_of_a_median_lies_between_those_of_its_voxels(filled, error, distance):
+    share, lacking = mixed_share(np.array(filled), np.full(len(filled), error), distance), 1 - np.array(filled)
+    assert lacking.min() <= share <= lacking.max()
 
 
-@given(st.lists(st.floats(0.3, 1), min_size=1))
-def test_any_share_up_to_what_the_median_voxel_lacks_is_as_likely(filled):
-    found, lacking = shares(0.0, filled), 1 - np.median(filled)
-    assert found.min() >= 0 and found.max() <= lacking
-    assert found.mean() == pytest.approx(lacking / 2, rel=0.05)
+def test_without_noise_a_median_shows_what_its_voxel_lacks_and_in_much_noise_what_all_lack():
+    filled = np.array([1.0] * 6 + [0.8, 0.7, 0.6, 0.5])
+    assert mixed_share(filled, np.zeros(10), 3.0) == 0
+    assert mixed_share(filled, np.full(10, 1e-9), 3.0) == pytest.approx(0, abs=1e-6)
+    for distance in (3.0, -3.0, 0.0):
+        assert mixed_share(filled, np.full(10, 1e3), distance) == pytest.approx(1 - filled.mean(), rel=1e-3)
 
 
-@pytest.mark.parametrize("filled", [None, [1.0, 1.0]])
-def test_where_the_lesion_fills_its_voxels_the_outline_may_still_be_wrong_to_either_side(filled):
-    found = shares(0.02, filled)
+@pytest.mark.parametrize("distance", [1.0, -0.7])
+def test_the_share_of_a_median_is_that_of_mixed_voxels_with_noise(distance):
+    random = np.random.default_rng(0)
+    filled, errors = np.clip(random.normal(1.0, 0.2, 300), 0.5, 1), random.uniform(0.05, 0.2, 300)
+    mixed = distance * (1 - filled) + errors * random.standard_normal((4000, 300))
+    found = mixed_share(filled, errors, distance)
+    assert 0.02 < found < 1 - filled.mean()
+    assert found == pytest.approx(np.median(mixed, axis=1).mean() / distance, rel=0.02)
+
+
+def shares(mixed: float, spill: float) -> np.ndarray:
+    return spilt_shares(mixed, spill, 2000, np.random.default_rng(0))
+
+
+@given(st.floats(0, 0.7))
+def test_any_share_up_to_what_is_expected_is_as_likely(mixed):
+    found = shares(mixed, 0.0)
+    assert found.min() >= 0 and found.max() <= mixed
+    assert found.mean() == pytest.approx(mixed / 2, rel=0.05)
+
+
+def test_where_the_lesion_fills_its_voxels_the_outline_may_still_be_wrong_to_either_side():
+    found = shares(0.0, 0.02)
     assert found.mean() == pytest.approx(0, abs=0.002)
     assert found.std() == pytest.approx(0.02, rel=0.05)
 
 
 def test_no_share_leaves_nothing_of_the_lesion():
-    assert shares(1.0, [0.01]).max() < 1
+    assert shares(0.99, 1.0).max() < 1
 
 
 @given(st.floats(0, 300), st.floats(0, 0.7))
