@@ -49,6 +49,7 @@ class ModulePanel:
         self.resource_path, self.scene = resource_path, scene
         self.parameters = None
         self.session: Session | None = None
+        self._left: Session | None = None
         self.widget = slicer.util.loadUI(resource_path("UI/PerfusionRatio.ui"))
         self.ui = slicer.util.childWidgetVariables(self.widget)
         self.worker = Worker(self._show_progress)
@@ -108,9 +109,18 @@ class ModulePanel:
         if self.worker.busy:
             self.worker.cancel()
         self.end_previews()
+        self._left = self.session or self._left
         self.parameters = parameters
-        self.session = None if parameters is None else Session(self.scene, parameters)
+        self.session = None if parameters is None else self._session_of(parameters)
         self.refresh()
+
+    def _session_of(self, parameters) -> Session:
+        """The one that was left while another scene was added to this one, or else a new one."""
+        left, self._left = self._left, None
+        if left is None or not left.still_of(parameters):
+            return Session(self.scene, parameters)
+        left.parameters = parameters
+        return left
 
     def refresh(self) -> None:
         """Let every panel show the truth."""
@@ -338,6 +348,7 @@ class ModulePanel:
         self._soon.stop()
         self.worker.close()
         self.set_parameters(None)
+        self._left = None
         self._soon.stop()
         for panel in self.panels:
             panel.stop()

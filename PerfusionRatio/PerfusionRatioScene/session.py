@@ -63,6 +63,11 @@ class Session:
         for name in [name for name in self.fitted if self._asked.get(name) != self._images(name)]:
             self.forget(name)
 
+    def still_of(self, parameters: Parameters) -> bool:
+        """Whether these are the parameters that it works for, and all that was computed is of the images in them."""
+        same = self.parameters.parameterNode is parameters.parameterNode
+        return same and all(self._asked.get(name) == self._images(name) for name in self.fitted)
+
     def _images(self, visit: str) -> tuple:
         """Which images a visit is computed from, by their IDs."""
         chosen = visit_parameters(self.parameters, visit)

@@ -114,6 +114,27 @@ def test_a_scene_that_is_added_to_meanwhile_holds_whole_maps(user, panel, host, 
     np.testing.assert_array_equal(ktrans(panel), before)
 
 
+def test_a_scene_that_is_added_leaves_what_was_computed(user, panel, host, quick_fits):
+    fitted(user, panel, host)
+    known = panel.fitted()
+    host.scene.StartState(host.scene.ImportState)
+    assert panel.session is None
+    host.scene.EndState(host.scene.ImportState)
+    assert known is not None and panel.fitted() is known
+    assert panel.session.parameters is panel.parameters
+
+
+def test_a_scene_that_is_added_with_images_of_its_own_leaves_nothing_of_others(user, panel, host, quick_fits):
+    fitted(user, panel, host)
+    parameters = panel.parameters
+    host.scene.StartState(host.scene.ImportState)
+    parameters.pre.t1 = None  # as the parameters of the added scene have it
+    parameters.reading = "its own"
+    host.scene.EndState(host.scene.ImportState)
+    assert panel.fitted() is None
+    assert panel.parameters.reading == "its own"
+
+
 def test_a_module_that_is_closed_meanwhile_does_nothing_more(user, panel, host, quick_fits):
     previewed(user, panel, host)
     panel.clean_up()
