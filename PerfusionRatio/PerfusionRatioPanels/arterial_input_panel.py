@@ -15,7 +15,7 @@ from .watching import SegmentationWatch
 
 WAIT = 100
 """Milliseconds without another stroke after which the maps follow."""
-COLUMNS = ("Place (R, A, S)", "Peak (mM)", "Why it was chosen")
+COLUMNS = (_("Place (R, A, S)"), _("Peak (mM)"), _("Why it was chosen"))
 
 
 class ArterialInputPanel(Panel):

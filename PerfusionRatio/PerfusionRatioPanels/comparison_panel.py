@@ -13,14 +13,19 @@ from .plot import show_chart
 from .text_table import fit_height
 
 CUT_OFFS = {
-    "protocol": "This protocol (both ratios, 1.5)",
-    "hatzoglou-vp": "Hatzoglou 2016 (rVp 2.1)",
-    "hatzoglou-ktrans": "Hatzoglou 2016 (rKtrans 3.6)",
-    "": "Set below",
+    "protocol": _("This protocol (rKtrans or rVp, 1.5)"),
+    "hatzoglou-vp": _("Hatzoglou 2016 (rVp 2.1)"),
+    "hatzoglou-ktrans": _("Hatzoglou 2016 (rKtrans 3.6)"),
+    "": _("Set below"),
 }
 """The presets, and none of them."""
 READING = RATIO_COLUMNS.index("Reading")
-RULES = {"either": "rKtrans or rVp", "both": "rKtrans and rVp", "rktrans": "rKtrans alone", "rvp": "rVp alone"}
+RULES = {
+    "either": _("rKtrans or rVp"),
+    "both": _("rKtrans and rVp"),
+    "rktrans": _("rKtrans alone"),
+    "rvp": _("rVp alone"),
+}
 
 
 class ComparisonPanel(Panel):

@@ -16,7 +16,7 @@ EFFECT = "Enhancing lesion"
 WAIT = 100
 """Milliseconds without another stroke after which lesions are measured again."""
 EDITOR_TAG = "PerfusionRatioEditor"
-COLUMNS = ("Lesion", "Volume (ml)", "Enhancing (ml)", "Diameters (mm)")
+COLUMNS = (_("Lesion"), _("Volume (ml)"), _("Enhancing (ml)"), _("Diameters (mm)"))
 
 
 class LesionsPanel(Panel):

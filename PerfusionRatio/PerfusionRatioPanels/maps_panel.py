@@ -9,12 +9,12 @@ from PerfusionRatioScene.visit_results import show_tops
 from .panel import Panel, choose, enable, fill
 
 MODELS = {
-    "extended-tofts": "Extended Tofts",
-    "tofts": "Tofts",
-    "patlak": "Patlak",
-    "2cxm": "Two compartments, exchange (2CXM)",
-    "2cum": "Two compartments, uptake (2CUM)",
-    "auto": "The best for each voxel (AICc)",
+    "extended-tofts": _("Extended Tofts"),
+    "tofts": _("Tofts"),
+    "patlak": _("Patlak"),
+    "2cxm": _("Two compartments, exchange (2CXM)"),
+    "2cum": _("Two compartments, uptake (2CUM)"),
+    "auto": _("The best for each voxel (AICc)"),
 }
 
 

@@ -34,7 +34,7 @@ def test_a_published_cut_off_sets_thresholds_and_rule_and_says_where_it_is_from(
 def test_another_threshold_is_no_published_one_and_comes_back_to_it(user, panel, ui):
     user.type_in(ui.ktransThresholdSpinBox, "2")
     assert ui.presetComboBox.currentText == "Set below"
-    user.choose(ui.presetComboBox, "This protocol (both ratios, 1.5)")
+    user.choose(ui.presetComboBox, "This protocol (rKtrans or rVp, 1.5)")
     assert criteria(panel) == (1.5, 1.5, "either")
 
 
