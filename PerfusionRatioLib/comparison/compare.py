@@ -13,6 +13,7 @@ from ..ratio.measure import measure_ratios
 from ..ratio.measurement import Ratios
 from ..ratio.reading import read_pair
 from ..rigid import Rigid
+from .both_visits import VISITS, at_both_visits
 from .cautions import assumed_t10_caution
 from .exchanged_input import at_visit
 from .fitted_visit import FittedVisit, covering, fit_compared_visit
@@ -25,8 +26,6 @@ from .t10_shift import assumed_t10_factor, assumed_t10_note, t10_shift
 
 if TYPE_CHECKING:
     from ..segmentation.lesion import LesionSegmentation
-
-VISITS = ("pre", "follow_up")
 
 
 def compare_visits(
@@ -84,25 +83,25 @@ def compare_fitted(
     _check(lesions, {name: visit.given for name, visit in fitted.items()})
     advance(progress, 0.0, "aligning the visits")
     between = _between(fitted, part(progress, 0.0, 0.3))
-    outlined = {
-        name: outlined_lesions(fitted[name], lesions, part(progress, start, start + 0.1))
-        for name, start in (("pre", 0.3), ("follow_up", 0.4))
-    }
+    outlined = at_both_visits(
+        lambda name, share: outlined_lesions(fitted[name], lesions, share), part(progress, 0.3, 0.5)
+    )
     advance(progress, 0.5, "fitting the lesions' surroundings")
     fitted = {name: covering(fitted[name], outlined[name].values()) for name in VISITS}
-    measured, left_out = {}, {}
-    for name, start in (("pre", 0.5), ("follow_up", 0.7)):
-        share = part(progress, start, start + 0.2)
-        measured[name], unanswered = _measured(fitted[name], outlined[name], criteria, include_core, share)
-        left_out = unanswered | left_out
+    found = at_both_visits(
+        lambda name, share: _measured(fitted[name], outlined[name], criteria, include_core, share),
+        part(progress, 0.5, 0.9),
+    )
+    measured = {name: lesions_there for name, (lesions_there, _) in found.items()}
+    left_out = found["follow_up"][1] | found["pre"][1]
     kept = [lesion for lesion in lesions if lesion.name not in left_out]
     if not kept:
         raise NoAnswerError(next(iter(left_out.values())))
     compared = []
     for number, lesion in enumerate(kept):
         advance(progress, 0.9 + 0.1 * number / len(kept), f"comparing {lesion.name}")
-        found = [measured[name].get(lesion.name) for name in VISITS]
-        compared.append(_compared(lesion.name, fitted, found, criteria, between.transform))
+        pair = [measured[name].get(lesion.name) for name in VISITS]
+        compared.append(_compared(lesion.name, fitted, pair, criteria, between.transform))
     advance(progress, 1.0, "comparing")
     return Comparison(
         fitted["pre"].result,
@@ -213,13 +212,14 @@ def _with_inputs_exchanged(
 ) -> tuple[Ratios, Ratios]:
     """The ratios of each visit with the arterial input of the other."""
     visits = {name: fitted[name].result.visit for name in VISITS}
+    lesions, other = dict(zip(VISITS, (pre, follow_up), strict=True)), dict(zip(VISITS, VISITS[::-1], strict=True))
 
-    def measured(name: str, other: str, lesion: LesionAtVisit) -> Ratios:
-        plasma, delay = visits[name].plasma_reaching(at_visit(visits[other].aif, visits[name].aif))
-        regions = (lesion.region, lesion.reference)
-        return measure_ratios(visits[name].prepared, plasma, *regions, filled=lesion.filled, delay=delay)
+    def measured(name: str, progress: Progress | None) -> Ratios:
+        plasma, delay = visits[name].plasma_reaching(at_visit(visits[other[name]].aif, visits[name].aif))
+        regions = (lesions[name].region, lesions[name].reference)
+        return measure_ratios(visits[name].prepared, plasma, *regions, filled=lesions[name].filled, delay=delay)
 
-    return measured("pre", "follow_up", pre), measured("follow_up", "pre", follow_up)
+    return tuple(at_both_visits(measured).values())
 
 
 def _t10_shift(fitted: Mapping[str, FittedVisit], pre: LesionAtVisit, follow_up: LesionAtVisit):
