@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..errors import InputError
+from .at_least_zero import UPPER, at_least_zero
 from .doubts import PATIENT, Doubts, drift_response, mixed_share, spilt_shares, unmixed
 from .input_error import InputErrors, Kinetics, input_errors
 from .measurement import (
@@ -230,11 +231,13 @@ def _quotient(
 ) -> RatioMeasurement:
     positive = reference.draws > 0
     draws = np.full(len(reference.draws), np.inf)
-    lacking = min(lesion.value, 0.0)  # below zero nothing is told, so the interval is that of zero
+    known = lesion.draws if lesion.value >= 0 else at_least_zero(lesion.value, lesion.draws)
     with np.errstate(divide="ignore", invalid="ignore"):
-        seen = (lesion.draws - lacking) / reference.draws * method
+        seen = known / reference.draws * method
         draws[positive] = np.maximum(unmixed(seen, spilt), 0.0)[positive]
     low, high = (float(value) for value in np.quantile(draws, (0.025, 0.975), method="nearest"))
+    if lesion.value < 0:
+        low, high = 0.0, float(np.quantile(draws, UPPER, method="nearest"))
     ratio = max(lesion.value / reference.value, 0.0) if reference.value > 0 else float("nan")
     if reference.interval[0] <= 0:
         flags, high, ratio = [*flags, RatioFlag.REFERENCE_NEAR_ZERO], float("inf"), float("nan")
