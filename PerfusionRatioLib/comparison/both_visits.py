@@ -35,6 +35,7 @@ def at_both_visits(
         try:
             while wait(running, LOOKED_AT if progress else None).not_done:
                 reports.hand_on(progress)
+            reports.hand_on(progress)  # of work that was done before anybody looked
         except BaseException:
             reports.stopped = True
             raise

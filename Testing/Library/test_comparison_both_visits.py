@@ -52,6 +52,14 @@ def test_progress_is_told_on_the_thread_that_asked_and_is_that_of_both():
     assert told == [(0.5, "measuring", threading.current_thread())]
 
 
+def test_work_that_is_done_at_once_is_told_and_can_be_stopped_too():
+    told = []
+    at_both_visits(lambda name, report: advance(report, 1.0, "measuring"), lambda *report: told.append(report))
+    assert told[-1] == (1.0, "measuring")
+    with pytest.raises(Cancelled):
+        at_both_visits(lambda name, report: report(1.0, "measuring"), lambda fraction, what: False)
+
+
 def test_who_says_stop_is_heard_by_both_visits():
     heard = []
 
