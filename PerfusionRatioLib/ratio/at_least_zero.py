@@ -1,12 +1,12 @@
 """What a measurement below zero says of a quantity that cannot be negative."""
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.stats import rankdata, truncnorm
 
 UPPER = 0.95
 """The share of ``at_least_zero`` that lies below the upper limit of an interval that begins at zero."""
 _FARTHEST = -30.0
-"""Standard deviations below zero, beyond which the normal distribution has no numbers."""
+"""Standard deviations below zero that count at most: beyond them little is left to tell apart."""
 
 
 def at_least_zero(value: float, draws: np.ndarray) -> np.ndarray:
@@ -26,5 +26,5 @@ def at_least_zero(value: float, draws: np.ndarray) -> np.ndarray:
     if spread == 0:
         return np.zeros(len(draws))
     below = max(value / spread, _FARTHEST)
-    rank = (np.argsort(np.argsort(draws, kind="stable")) + 0.5) / len(draws)
-    return np.maximum(spread * (below - ndtri((1 - rank) * ndtr(below))), 0.0)
+    rank = (rankdata(draws, "ordinal") - 0.5) / len(draws)
+    return truncnorm.ppf(rank, -below, np.inf, loc=spread * below, scale=spread).clip(min=0.0)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import truncnorm
 
 from PerfusionRatioLib.ratio.at_least_zero import UPPER, at_least_zero
 
@@ -12,12 +11,12 @@ NOISE = np.random.default_rng(0).standard_normal(2000)
 NOISE = (NOISE - NOISE.mean()) / NOISE.std()
 
 
-@pytest.mark.parametrize("value", [0.0, -0.3, -1.0, -2.5, -6.0])
-def test_it_is_the_normal_distribution_above_zero(value):
+@pytest.mark.parametrize("value", [0.0, -0.3, -1.0, -2.0])
+def test_it_is_the_part_of_the_normal_distribution_above_zero(value):
     found = at_least_zero(value, value + NOISE)
-    for quantile in (0.05, 0.5, 0.95):
-        expected = truncnorm.ppf(quantile, -value, np.inf, loc=value)
-        assert np.quantile(found, quantile) == pytest.approx(expected, rel=0.01)
+    many = value + np.random.default_rng(2).standard_normal(2_000_000)
+    for quantile in (0.05, 0.5, UPPER):
+        assert np.quantile(found, quantile) == pytest.approx(np.quantile(many[many > 0], quantile), rel=0.03)
 
 
 def test_at_zero_the_upper_limit_is_that_of_an_interval_to_both_sides():
