@@ -1,5 +1,7 @@
 """The arterial input found in the images."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import ndimage
 from scipy.stats import trim_mean
@@ -7,8 +9,8 @@ from scipy.stats import trim_mean
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..series import Grid, check_times
-from .arterial_input import AifVoxel, ArterialInput, AsBlood, check_haematocrit
-from .candidates import Candidates, find_candidates
+from .arterial_input import AifVoxel, ArterialInput, AsBlood, MappedBlood, check_haematocrit
+from .candidates import Candidates, find_candidates, turned_into_blood
 from .features import CurveFeatures, bolus_arrival, first_pass, measure_curves
 from .quality import judge
 from .selection import Selection, select_arteries
@@ -30,6 +32,7 @@ def detect_aif(
     grid: Grid | None = None,
     progress: Progress | None = None,
     as_blood: AsBlood | None = None,
+    mapped_blood: MappedBlood | None = None,
 ) -> ArterialInput:
     """Find arteries in a concentration series and average their curves; the same input gives the same result.
 
@@ -42,7 +45,9 @@ def detect_aif(
     its features and a reason, and the last note counts the others by reason.
 
     The concentrations of arteries are right only with a T10 that is right for blood; where the series was converted
-    with another, ``as_blood`` puts that right.
+    with another, ``as_blood`` puts that right. Where it was converted with a T10 map, whose noise bends the curve of
+    every voxel, ``mapped_blood`` tells the T10 of blood from the middle of the large veins, and arteries are chosen
+    again with that one for all.
 
     Args:
         concentration: of whole blood, mM, float32 shaped (t, k, j, i); NaN where there is none.
@@ -53,6 +58,7 @@ def detect_aif(
         grid: where the voxels are, for their positions and for the 10 mm (voxels are taken for 2 mm without it).
         progress: called while the series is searched.
         as_blood: turns the concentrations of voxels into those of blood (``signal.blood.BloodConversion``).
+        mapped_blood: of the T10 map that the concentrations were worked out with; None without one.
 
     Raises:
         InputError: shapes that do not match, fewer than six frames, an empty mask, a haematocrit out of range.
@@ -65,9 +71,13 @@ def detect_aif(
     advance(progress, 0.8, "choosing artery voxels")
     if found.index.size == 0:
         raise NoAnswerError(_nothing(found, {}))
-    arrival = bolus_arrival(times, found.head)
-    features = measure_curves(times, found.curves, found.noise, arrival)
-    selection, note = _selected(found, features, times, arrival, mask, grid)
+    where = (mask, grid)
+    arteries = _searched(found, times, where)
+    as_blood = _with_t10_of_veins(arteries, mapped_blood)
+    if as_blood is not None:
+        again = _searched(turned_into_blood(found, as_blood), times, where, _one_t10(arteries, as_blood))
+        arteries = again if again.selection.chosen.size else arteries
+    found, features, selection = arteries.found, arteries.features, arteries.selection
     if selection.chosen.size == 0:
         raise NoAnswerError(_nothing(found, selection.rejected))
 
@@ -86,7 +96,40 @@ def detect_aif(
         voxels=_voxels(found, selection, features, haematocrit, grid),
         quality=quality,
         arrival_time=quality.arrival_time,
-        notes=(*note, *_partial_volume(selection, factor), _account(found, selection)),
+        notes=(*arteries.notes, *_partial_volume(selection, factor), _account(found, selection)),
+    )
+
+
+@dataclass(frozen=True)
+class _Arteries:
+    """The candidates, what their curves are like, those that were chosen, and sentences on where."""
+
+    found: Candidates
+    features: CurveFeatures
+    selection: Selection
+    notes: tuple[str, ...]
+
+
+def _searched(
+    found: Candidates, times: np.ndarray, where: tuple[np.ndarray | None, Grid | None], *notes: str
+) -> _Arteries:
+    arrival = bolus_arrival(times, found.head)
+    features = measure_curves(times, found.curves, found.noise, arrival)
+    selection, elsewhere = _selected(found, features, times, arrival, *where)
+    return _Arteries(found, features, selection, (*elsewhere, *notes))
+
+
+def _with_t10_of_veins(arteries: _Arteries, mapped_blood: MappedBlood | None) -> AsBlood | None:
+    """How concentrations are turned into those of blood with the T10 of the middle of the veins; None without them."""
+    veins = arteries.selection.veins
+    return None if mapped_blood is None or veins is None else mapped_blood.of(arteries.found.index[veins.inner])
+
+
+def _one_t10(arteries: _Arteries, as_blood: AsBlood) -> str:
+    voxels = arteries.selection.veins.voxels
+    return (
+        f"T10 of blood was read from the T10 map in the middle of the large veins: {as_blood.blood_t10:.2f} s (median "
+        f"of {voxels:,} voxels), for arteries and veins alike."
     )
 
 

@@ -28,12 +28,17 @@ class Veins:
     Attributes:
         curve: mM, shaped (t,): the mean of the inner voxels, without a fifth of them at each end of every frame.
         area: mM·s, of undiluted blood: the mean of their areas in the same way.
-        voxels: how many there are.
+        inner: their positions among the candidates.
     """
 
     curve: np.ndarray
     area: float
-    voxels: int
+    inner: np.ndarray
+
+    @property
+    def voxels(self) -> int:
+        """How many there are."""
+        return self.inner.size
 
 
 def vessel_level(area: np.ndarray, alike: np.ndarray) -> float:
@@ -87,4 +92,4 @@ def find_veins(
     if areas.size < _FEWEST_INNER or areas.std() > _MOST_UNCERTAIN * np.sqrt(areas.size) * areas.mean():
         return None
     curve = trim_mean(curves[:, inner], _TRIMMED, axis=1)
-    return Veins(curve, float(trim_mean(areas, _TRIMMED)), int(areas.size))
+    return Veins(curve, float(trim_mean(areas, _TRIMMED)), np.flatnonzero(inner))
