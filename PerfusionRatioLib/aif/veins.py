@@ -12,9 +12,9 @@ _LATER, _FRAME_SHARE, _LATEST = 2.0, 0.2, 15.0  # s and share of the frame spaci
 _LEVEL_RANK = 10  # the tenth largest area sets the level
 _LEAST_AREA = 0.4  # of the level of the vessels
 _AMID = 6  # neighbours alike of a voxel that is amid others like it
-# Of the 26 neighbours of an inner voxel so many are vein too, four more than on a flat face: what such voxels lack and
+# Of the 26 neighbours of an inner voxel so many are vein too, three more than on a flat face: what such voxels lack and
 # what interpolation after motion adds in the middle are each some 2 to 3% and the wrong way round.
-_INNER = 21
+_INNER = 20
 _FEWEST_NEIGHBOURS = 6  # of them where no vein is that thick
 _ENOUGH_INNER, _FEWEST_INNER = 15, 5
 _TRIMMED = 0.2  # of the inner voxels, at each end of every frame
