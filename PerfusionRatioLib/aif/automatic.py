@@ -1,28 +1,22 @@
 """The arterial input found in the images."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from scipy import ndimage
 from scipy.stats import trim_mean
 
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..series import Grid, check_times
 from .arterial_input import AifVoxel, ArterialInput, AsBlood, MappedBlood, check_haematocrit
-from .candidates import Candidates, find_candidates, turned_into_blood
-from .features import CurveFeatures, bolus_arrival, first_pass, measure_curves
+from .candidates import Candidates, find_candidates
+from .features import CurveFeatures
 from .quality import judge
-from .selection import Selection, select_arteries
+from .search import ArterySearch
+from .selection import Selection
 
 _FEWEST_FRAMES = 6
-_MARGIN = 10.0  # mm around the mask: arteries run along the edge of the brain and below it
-_SLAB = 12  # slices from which the first and the last are not used
-_CLEARLY_FULLER = 1.3  # by which an artery away from the mask must enhance more than those near it to be taken
 _TRIMMED = 0.2  # of the voxels, at each end of every frame
 _LARGEST_FACTOR = 1.6  # by which partial volume is undone; arteries less filled than that are too different in shape
 _SMALLEST_FACTOR = 0.9  # by which noise of T10 is undone
-_T10_ROUNDS = 2  # in which veins tell the T10 of blood and are found with it
 
 
 def detect_aif(
@@ -72,7 +66,8 @@ def detect_aif(
     advance(progress, 0.8, "choosing artery voxels")
     if found.index.size == 0:
         raise NoAnswerError(_nothing(found, {}))
-    arteries = _with_t10_of_veins(_searched(found, times, (mask, grid)), times, (mask, grid), mapped_blood)
+    search = ArterySearch(times, found.index, mask, grid)
+    arteries = search.among(found) if mapped_blood is None else search.with_one_t10(found, mapped_blood)
     found, features, selection = arteries.found, arteries.features, arteries.selection
     if selection.chosen.size == 0:
         raise NoAnswerError(_nothing(found, selection.rejected))
@@ -96,106 +91,11 @@ def detect_aif(
     )
 
 
-@dataclass(frozen=True)
-class _Arteries:
-    """The candidates, what their curves are like, those that were chosen, and sentences on where."""
-
-    found: Candidates
-    features: CurveFeatures
-    selection: Selection
-    notes: tuple[str, ...]
-
-
-def _searched(
-    found: Candidates, times: np.ndarray, where: tuple[np.ndarray | None, Grid | None], *notes: str
-) -> _Arteries:
-    arrival = bolus_arrival(times, found.head)
-    features = measure_curves(times, found.curves, found.noise, arrival)
-    selection, elsewhere = _selected(found, features, times, arrival, *where)
-    return _Arteries(found, features, selection, (*elsewhere, *notes))
-
-
-def _with_t10_of_veins(
-    arteries: _Arteries,
-    times: np.ndarray,
-    where: tuple[np.ndarray | None, Grid | None],
-    mapped_blood: MappedBlood | None,
-) -> _Arteries:
-    """The arteries found with one T10 of blood for all voxels; as they are where the map or the veins do not tell it.
-
-    Veins that are found with a T10 of each voxel lack those to which its noise gives another height than the rest, so
-    their median errs. Searched with that median they are about twice as many, and tell it better.
-    """
-    as_found = arteries.found
-    for _ in range(_T10_ROUNDS if mapped_blood is not None else 0):
-        if arteries.selection.veins is None:
-            break
-        inner = arteries.selection.veins.inner
-        as_blood = mapped_blood.of(as_found.index[inner])
-        if as_blood is None:
-            break
-        again = _searched(turned_into_blood(as_found, as_blood), times, where, _one_t10(as_blood, inner.size))
-        if again.selection.veins is None:
-            break
-        arteries = again
-    return arteries
-
-
-def _one_t10(as_blood: AsBlood, voxels: int) -> str:
-    return (
-        f"T10 of blood was read from the T10 map in the middle of the large veins: {as_blood.blood_t10:.2f} s (median "
-        f"of {voxels:,} voxels), for arteries and veins alike."
-    )
-
-
-def _selected(
-    found: Candidates,
-    features: CurveFeatures,
-    times: np.ndarray,
-    arrival: float,
-    mask: np.ndarray | None,
-    grid: Grid | None,
-) -> tuple[Selection, tuple[str, ...]]:
-    """The artery voxels near the mask; those of the whole head when there are none or far fuller ones elsewhere."""
-    excluded = _excluded(found, times, arrival)
-    everywhere = select_arteries(times, found.curves, features, found.index, arrival, excluded)
-    near = None if mask is None else _widened(mask, grid)[tuple(found.index.T)]
-    if near is None or near.all() or everywhere.chosen.size == 0:
-        return everywhere, ()
-    away = {"lie away from the brain": ~near}
-    close = select_arteries(times, found.curves, features, found.index, arrival, away | excluded)
-    if close.chosen.size == 0:
-        return everywhere, (f"No artery was found within {_MARGIN:.0f} mm of the mask, but one farther away.",)
-    gain = features.area[everywhere.chosen].mean() / features.area[close.chosen].mean()
-    if gain > _CLEARLY_FULLER:
-        return everywhere, (
-            f"The arterial input was taken more than {_MARGIN:.0f} mm away from the mask, "
-            f"where arteries enhance {gain:.1f} times as much as near it.",
-        )
-    return close, ()
-
-
-def _excluded(found: Candidates, times: np.ndarray, arrival: float) -> dict[str, np.ndarray]:
-    """Candidates whose samples cannot be trusted, by reason."""
-    slices = found.shape[0]
-    outermost = np.isin(found.index[:, 0], (0, slices - 1)) & (slices >= _SLAB)
-    return {
-        "lie in the outermost slices (flip angle and inflow)": outermost,
-        "lack samples while the bolus passes (saturation)": found.missing[first_pass(times, arrival)].any(axis=0),
-    }
-
-
 def _dilution(features: CurveFeatures, selection: Selection) -> float:
     """What the mean of the chosen voxels has to be multiplied by to have the area of undiluted blood."""
     if selection.veins is None:
         return 1.0
     return float(np.clip(selection.area / features.area[selection.chosen].mean(), _SMALLEST_FACTOR, _LARGEST_FACTOR))
-
-
-def _widened(mask: np.ndarray, grid: Grid | None) -> np.ndarray:
-    """The voxels within the margin of the mask."""
-    spacing = (2.0, 2.0, 2.0) if grid is None else grid.spacing[::-1]
-    return ndimage.distance_transform_edt(~np.asarray(mask, bool), sampling=spacing) <= _MARGIN
 
 
 def _voxels(
