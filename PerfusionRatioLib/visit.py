@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .kinetics import ParameterMaps
 
 
+BLOOD_T10_RANGE = (1.2, 2.3)
+"""Seconds; blood has 1.5 (at 1.5 T) to 2.1 (at 7 T)."""
+
+
 @dataclass(frozen=True)
 class Visit:
     """A visit with its maps.
@@ -131,8 +135,7 @@ def find_arterial_input(
     if aif is not None and not isinstance(aif, np.ndarray):
         return aif
     measured = _measured_or_population(prepared, aif, progress)
-    t10 = None if prepared.mapped_blood is None else prepared.mapped_blood.conversion.tissue_t10
-    note = _implausible_t10(t10, measured.mask)
+    note = _implausible_t10(prepared.artery_t10, measured.mask)
     return replace(measured, notes=(*measured.notes, *note))
 
 
@@ -158,7 +161,6 @@ def _measured_or_population(
             prepared.grid,
             progress,
             prepared.as_blood,
-            prepared.mapped_blood,
         )
     population = parker if settings.aif == "parker" else georgiou
     baseline = prepared.baseline or find_baseline(prepared.concentration, times, prepared.mask)
@@ -167,8 +169,6 @@ def _measured_or_population(
 
 def _implausible_t10(t10: np.ndarray | None, artery: np.ndarray | None) -> tuple[str, ...]:
     """That the T10 map does not have the T10 of blood in the voxels of the artery."""
-    from .signal.blood import BLOOD_T10_RANGE
-
     if t10 is None or artery is None:
         return ()
     median = float(np.median(t10[artery]))

@@ -23,7 +23,7 @@ from .visit_settings import VisitSettings
 if TYPE_CHECKING:
     from .alignment.motion import FrameMotion, MotionCorrected
     from .signal.baseline import Baseline
-    from .signal.blood import BloodConversion, MappedBlood
+    from .signal.blood import BloodConversion
 
 LATE = 0.2
 """The share of the frames, the last ones, whose mean shows what has taken up contrast agent."""
@@ -53,8 +53,7 @@ class PreparedVisit:
             held concentrations.
         late: the mean of the last frames, as they are fitted (aligned signal, or concentration), float32 shaped
             (k, j, i).
-        mapped_blood: the T10 map (seconds, shaped (k, j, i)) and how concentrations worked out with it are turned into
-            those of blood, where it serves for arteries too; None elsewhere.
+        artery_t10: the T10 map in seconds, shaped (k, j, i), where it serves for arteries too; None elsewhere.
     """
 
     concentration: np.ndarray
@@ -70,7 +69,7 @@ class PreparedVisit:
     notes: tuple[str, ...]
     before: np.ndarray | None = None
     late: np.ndarray | None = None
-    mapped_blood: "MappedBlood | None" = None
+    artery_t10: np.ndarray | None = None
 
 
 def prepare_visit(
@@ -145,7 +144,7 @@ def prepare_visit(
         ),
         before=before,
         late=late,
-        mapped_blood=_mapped_blood(series, settings, t10, b1) if as_blood is None else None,
+        artery_t10=t10 if as_blood is None else None,
     )
 
 
@@ -257,22 +256,10 @@ def _as_blood(
     series: DceSeries, settings: VisitSettings, t10: np.ndarray | None, b1: np.ndarray | None
 ) -> "BloodConversion | None":
     """How arterial voxels are converted; None where the T10 map is to serve for them too."""
-    if t10 is not None and settings.blood_t10 is None:
-        return None
-    return _conversion(series, settings, t10, b1)
-
-
-def _mapped_blood(series: DceSeries, settings: VisitSettings, t10: np.ndarray, b1: np.ndarray | None) -> "MappedBlood":
-    from .signal.blood import MappedBlood
-
-    return MappedBlood(_conversion(series, settings, t10, b1))
-
-
-def _conversion(
-    series: DceSeries, settings: VisitSettings, t10: np.ndarray | None, b1: np.ndarray | None
-) -> "BloodConversion":
     from .signal.blood import BloodConversion, usual_blood_t10
 
+    if t10 is not None and settings.blood_t10 is None:
+        return None
     return BloodConversion(
         settings.t10 if t10 is None else t10,
         settings.blood_t10 or usual_blood_t10(series.acquisition),

@@ -21,21 +21,12 @@ class AsBlood(Protocol):
 
     kept: Curves
     """Concentrations in blood of voxels that have none in tissue."""
-    blood_t10: float
-    """Seconds."""
 
     def __call__(self, concentration: np.ndarray, index: np.ndarray) -> np.ndarray:
         """Curves (t, n) of the voxels (k, j, i) in ``index`` (n, 3)."""
 
     def values(self, concentration: np.ndarray, index: np.ndarray) -> np.ndarray:
         """Concentrations (..., n) that are no whole curves, from those in tissue alone."""
-
-
-class MappedBlood(Protocol):
-    """Knows the T10 of blood from a map; ``signal.blood.MappedBlood`` is one."""
-
-    def of(self, index: np.ndarray) -> AsBlood | None:
-        """The conversion with the T10 of the voxels (k, j, i) in ``index`` (n, 3); None where blood has another."""
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
 """The arterial input found in the images."""
 
 import numpy as np
+from scipy import ndimage
 from scipy.stats import trim_mean
 
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance, part
 from ..series import Grid, check_times
-from .arterial_input import AifVoxel, ArterialInput, AsBlood, MappedBlood, check_haematocrit
+from .arterial_input import AifVoxel, ArterialInput, AsBlood, check_haematocrit
 from .candidates import Candidates, find_candidates
-from .features import CurveFeatures
+from .features import CurveFeatures, bolus_arrival, first_pass, measure_curves
 from .quality import judge
-from .search import ArterySearch
-from .selection import Selection
+from .selection import Selection, select_arteries
 
 _FEWEST_FRAMES = 6
+_MARGIN = 10.0  # mm around the mask: arteries run along the edge of the brain and below it
+_SLAB = 12  # slices from which the first and the last are not used
+_CLEARLY_FULLER = 1.3  # by which an artery away from the mask must enhance more than those near it to be taken
 _TRIMMED = 0.2  # of the voxels, at each end of every frame
 _LARGEST_FACTOR = 1.6  # by which partial volume is undone; arteries less filled than that are too different in shape
 _SMALLEST_FACTOR = 0.9  # by which noise of T10 is undone
@@ -27,7 +30,6 @@ def detect_aif(
     grid: Grid | None = None,
     progress: Progress | None = None,
     as_blood: AsBlood | None = None,
-    mapped_blood: MappedBlood | None = None,
 ) -> ArterialInput:
     """Find arteries in a concentration series and average their curves; the same input gives the same result.
 
@@ -40,9 +42,7 @@ def detect_aif(
     its features and a reason, and the last note counts the others by reason.
 
     The concentrations of arteries are right only with a T10 that is right for blood; where the series was converted
-    with another, ``as_blood`` puts that right. Where it was converted with a T10 map, whose noise bends the curve of
-    every voxel, ``mapped_blood`` tells the T10 of blood from the middle of the large veins, and arteries are chosen
-    again with that one for all.
+    with another, ``as_blood`` puts that right.
 
     Args:
         concentration: of whole blood, mM, float32 shaped (t, k, j, i); NaN where there is none.
@@ -53,7 +53,6 @@ def detect_aif(
         grid: where the voxels are, for their positions and for the 10 mm (voxels are taken for 2 mm without it).
         progress: called while the series is searched.
         as_blood: turns the concentrations of voxels into those of blood (``signal.blood.BloodConversion``).
-        mapped_blood: of the T10 map that the concentrations were worked out with; None without one.
 
     Raises:
         InputError: shapes that do not match, fewer than six frames, an empty mask, a haematocrit out of range.
@@ -66,9 +65,9 @@ def detect_aif(
     advance(progress, 0.8, "choosing artery voxels")
     if found.index.size == 0:
         raise NoAnswerError(_nothing(found, {}))
-    search = ArterySearch(times, found.index, mask, grid)
-    arteries = search.among(found) if mapped_blood is None else search.with_one_t10(found, mapped_blood)
-    found, features, selection = arteries.found, arteries.features, arteries.selection
+    arrival = bolus_arrival(times, found.head)
+    features = measure_curves(times, found.curves, found.noise, arrival)
+    selection, note = _selected(found, features, times, arrival, mask, grid)
     if selection.chosen.size == 0:
         raise NoAnswerError(_nothing(found, selection.rejected))
 
@@ -87,8 +86,45 @@ def detect_aif(
         voxels=_voxels(found, selection, features, haematocrit, grid),
         quality=quality,
         arrival_time=quality.arrival_time,
-        notes=(*arteries.notes, *_partial_volume(selection, factor), _account(found, selection)),
+        notes=(*note, *_partial_volume(selection, factor), _account(found, selection)),
     )
+
+
+def _selected(
+    found: Candidates,
+    features: CurveFeatures,
+    times: np.ndarray,
+    arrival: float,
+    mask: np.ndarray | None,
+    grid: Grid | None,
+) -> tuple[Selection, tuple[str, ...]]:
+    """The artery voxels near the mask; those of the whole head when there are none or far fuller ones elsewhere."""
+    excluded = _excluded(found, times, arrival)
+    everywhere = select_arteries(times, found.curves, features, found.index, arrival, excluded)
+    near = None if mask is None else _widened(mask, grid)[tuple(found.index.T)]
+    if near is None or near.all() or everywhere.chosen.size == 0:
+        return everywhere, ()
+    away = {"lie away from the brain": ~near}
+    close = select_arteries(times, found.curves, features, found.index, arrival, away | excluded)
+    if close.chosen.size == 0:
+        return everywhere, (f"No artery was found within {_MARGIN:.0f} mm of the mask, but one farther away.",)
+    gain = features.area[everywhere.chosen].mean() / features.area[close.chosen].mean()
+    if gain > _CLEARLY_FULLER:
+        return everywhere, (
+            f"The arterial input was taken more than {_MARGIN:.0f} mm away from the mask, "
+            f"where arteries enhance {gain:.1f} times as much as near it.",
+        )
+    return close, ()
+
+
+def _excluded(found: Candidates, times: np.ndarray, arrival: float) -> dict[str, np.ndarray]:
+    """Candidates whose samples cannot be trusted, by reason."""
+    slices = found.shape[0]
+    outermost = np.isin(found.index[:, 0], (0, slices - 1)) & (slices >= _SLAB)
+    return {
+        "lie in the outermost slices (flip angle and inflow)": outermost,
+        "lack samples while the bolus passes (saturation)": found.missing[first_pass(times, arrival)].any(axis=0),
+    }
 
 
 def _dilution(features: CurveFeatures, selection: Selection) -> float:
@@ -96,6 +132,12 @@ def _dilution(features: CurveFeatures, selection: Selection) -> float:
     if selection.veins is None:
         return 1.0
     return float(np.clip(selection.area / features.area[selection.chosen].mean(), _SMALLEST_FACTOR, _LARGEST_FACTOR))
+
+
+def _widened(mask: np.ndarray, grid: Grid | None) -> np.ndarray:
+    """The voxels within the margin of the mask."""
+    spacing = (2.0, 2.0, 2.0) if grid is None else grid.spacing[::-1]
+    return ndimage.distance_transform_edt(~np.asarray(mask, bool), sampling=spacing) <= _MARGIN
 
 
 def _voxels(

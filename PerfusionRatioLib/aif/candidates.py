@@ -1,6 +1,6 @@
 """The voxels of a concentration series that rise clearly above their own noise: candidates for an artery."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -101,13 +101,6 @@ def find_candidates(
     )
 
 
-def turned_into_blood(found: Candidates, as_blood: AsBlood) -> Candidates:
-    """The same candidates with the concentrations that they have if they hold blood."""
-    curves = as_blood(found.curves, found.index)
-    noise = np.nan_to_num(as_blood.values(found.noise, found.index), nan=np.inf)
-    return replace(found, curves=_filled(curves), missing=found.missing | ~np.isfinite(curves), noise=noise)
-
-
 def _put_kept(
     as_blood: AsBlood | None, k: int, peak: np.ndarray, mean: np.ndarray, noise: np.ndarray, missing: np.ndarray
 ) -> np.ndarray:
@@ -172,12 +165,9 @@ def _take(frame: np.ndarray, previous: np.ndarray, current: np.ndarray, missing:
 
 
 def _filled(curves: np.ndarray) -> np.ndarray:
-    """A copy of curves (t, n) with missing samples interpolated along time; zero where there is none."""
+    """A copy of curves (t, n) with missing samples interpolated along time."""
     curves = curves.copy()
     for column in np.flatnonzero(~np.isfinite(curves).all(axis=0)):
         known = np.flatnonzero(np.isfinite(curves[:, column]))
-        if not known.size:
-            curves[:, column] = 0.0
-            continue
         curves[:, column] = np.interp(np.arange(len(curves)), known, curves[known, column])
     return curves

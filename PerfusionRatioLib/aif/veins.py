@@ -12,9 +12,9 @@ _LATER, _FRAME_SHARE, _LATEST = 2.0, 0.2, 15.0  # s and share of the frame spaci
 _LEVEL_RANK = 10  # the tenth largest area sets the level
 _LEAST_AREA = 0.4  # of the level of the vessels
 _AMID = 6  # neighbours alike of a voxel that is amid others like it
-# Of the 26 neighbours of an inner voxel so many are vein too, three more than on a flat face: what such voxels lack and
-# what interpolation after motion adds in the middle are each some 2 to 3% and the wrong way round.
-_INNER = 20
+# Of the 26 neighbours of an inner voxel so many are vein too, two more than on a flat face: what such voxels lack and
+# what interpolation after motion adds in the middle are each some 2% and the wrong way round.
+_INNER = 19
 _FEWEST_NEIGHBOURS = 6  # of them where no vein is that thick
 _ENOUGH_INNER, _FEWEST_INNER = 15, 5
 _TRIMMED = 0.2  # of the inner voxels, at each end of every frame
@@ -28,17 +28,12 @@ class Veins:
     Attributes:
         curve: mM, shaped (t,): the mean of the inner voxels, without a fifth of them at each end of every frame.
         area: mM·s, of undiluted blood: the mean of their areas in the same way.
-        inner: their positions among the candidates.
+        voxels: how many there are.
     """
 
     curve: np.ndarray
     area: float
-    inner: np.ndarray
-
-    @property
-    def voxels(self) -> int:
-        """How many there are."""
-        return self.inner.size
+    voxels: int
 
 
 def vessel_level(area: np.ndarray, alike: np.ndarray) -> float:
@@ -92,4 +87,4 @@ def find_veins(
     if areas.size < _FEWEST_INNER or areas.std() > _MOST_UNCERTAIN * np.sqrt(areas.size) * areas.mean():
         return None
     curve = trim_mean(curves[:, inner], _TRIMMED, axis=1)
-    return Veins(curve, float(trim_mean(areas, _TRIMMED)), np.flatnonzero(inner))
+    return Veins(curve, float(trim_mean(areas, _TRIMMED)), int(areas.size))

@@ -1,6 +1,6 @@
 """Concentrations in arteries where T10 is known for tissue only."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,9 +10,6 @@ from .spoiled_gradient_echo import concentration_from_signal, spgr_signal
 BLOOD_T10 = {1.5: 1.48, 3.0: 1.65, 7.0: 2.09}
 """Field in tesla -> T1 of blood in seconds, measured in the sagittal sinus, that is in venous blood (Zhang et al. 2013,
 Magn Reson Med 70:1082)."""
-
-BLOOD_T10_RANGE = (1.2, 2.3)
-"""Seconds between which the T10 of blood lies at 1.5 to 7 T and any haematocrit of adults."""
 
 _NEAR_LIMIT = 0.999  # of the highest signal that a T10 explains; above it a float32 has too few digits left
 _MOST_KEPT = 20_000  # voxels: as many as the search for arteries looks at; 60 frames of them are 5 MB
@@ -153,28 +150,6 @@ class BloodConversion:
             share = spgr_signal(1 / np.asarray(t10, float), self.repetition_time, self.flip_angle, b1=b1)
             share = share / np.sin(np.deg2rad(self.flip_angle) * b1)
         return np.where(np.isfinite(t10) & (np.asarray(t10) > 0), share, np.nan)
-
-
-@dataclass(frozen=True)
-class MappedBlood:
-    """The T10 of blood out of a T10 map: one for all vessels, from voxels that hold nothing else.
-
-    All blood has nearly one T10, and a map has it with noise in every voxel. An error of T10 does not only scale a
-    curve but bends it, as the signal saturates: at a TR of 5 ms and 15°, 1.8 s in place of 1.7 s takes 16% from a
-    peak of 3.4 mM and 7% from 0.3 mM. The median of many voxels has little of that noise.
-
-    Attributes:
-        conversion: from concentrations that were worked out with the map, ``tissue_t10``.
-    """
-
-    conversion: BloodConversion
-
-    def of(self, index: np.ndarray) -> BloodConversion | None:
-        """The conversion to blood with the median T10 of the voxels (k, j, i), shaped (n, 3); None where that is not
-        one that blood can have."""
-        median = float(np.nanmedian(self.conversion.tissue_t10[tuple(np.asarray(index).T)]))
-        low, high = BLOOD_T10_RANGE
-        return replace(self.conversion, blood_t10=median) if low <= median <= high else None
 
 
 def _recovered(rate, conversion, cosine):

@@ -4,8 +4,8 @@
 
 Each variant has its own bolus (peak 4 to 8 mM, 6 to 14 s wide), signal-to-noise ratio (15 to 60), frame spacing (2 to
 8 s), slab and, in turn, motion (up to 2 mm and 1.5 degrees, then undone by the motion correction) and inflow. Voxels
-are 2.1 × 2.1 × 3 mm. T10 is measured from images at three flip angles with the same noise, and that of blood is read
-from it in the veins, as for a patient. The errors are those of the plasma curve at the frame times.
+are 2.1 × 2.1 × 3 mm. T10 is measured from images at three flip angles with the same noise. The errors are those of the
+plasma curve at the frame times.
 """
 
 import argparse
@@ -22,7 +22,6 @@ from PerfusionRatioLib.phantom.flip_angle_images import make_flip_angle_images
 from PerfusionRatioLib.phantom.head import HeadPhantom, HeadVisit, make_head_series
 from PerfusionRatioLib.phantom.tissues import Label
 from PerfusionRatioLib.series import Grid
-from PerfusionRatioLib.signal.blood import BLOOD_T10, BloodConversion, MappedBlood
 from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
 from PerfusionRatioLib.signal.spoiled_gradient_echo import concentration_from_signal
 
@@ -75,8 +74,8 @@ def acquired(what: Variant) -> HeadVisit:
     )
 
 
-def concentration(head: HeadVisit, what: Variant) -> tuple[np.ndarray, MappedBlood]:
-    """Concentrations in the head, mM, after motion correction where there is motion; and the T10 of its blood."""
+def concentration(head: HeadVisit, what: Variant) -> np.ndarray:
+    """Concentrations in the head, mM, after motion correction where there is motion."""
     series, truth = head.series, head.truth
     images = make_flip_angle_images(series.grid, FLIP_ANGLES, truth.noise, what.number, HeadPhantom(bolus=what.bolus))
     t10 = t1_from_flip_angles(np.stack([image.array for image in images]), FLIP_ANGLES, TR).t10
@@ -84,8 +83,7 @@ def concentration(head: HeadVisit, what: Variant) -> tuple[np.ndarray, MappedBlo
         series = correct_motion(series, reference=0).series  # the first frame lies where the images of T10 do
     before = slice(0, int(np.searchsorted(series.times.value, what.bolus.arrival)))
     inside = series.signal[before].mean(axis=0) > 4 * truth.noise
-    found = concentration_from_signal(series.signal, before, t10, TR, 15.0, truth.relaxivity, mask=inside).array
-    return found, MappedBlood(BloodConversion(t10, BLOOD_T10[3.0], TR, 15.0, truth.relaxivity))
+    return concentration_from_signal(series.signal, before, t10, TR, 15.0, truth.relaxivity, mask=inside).array
 
 
 def errors(what: Variant) -> tuple[float, float]:
@@ -97,8 +95,7 @@ def errors(what: Variant) -> tuple[float, float]:
         f"{what.snr:6.0f}{what.bottom:8.0f}{'on' if what.motion else 'off':>8s}{what.inflow:8.1f}"
     )
     try:
-        found, blood = concentration(head, what)
-        aif = detect_aif(found, times, truth.haematocrit, mask=truth.brain, grid=head.series.grid, mapped_blood=blood)
+        aif = detect_aif(concentration(head, what), times, truth.haematocrit, mask=truth.brain, grid=head.series.grid)
     except NoAnswerError as error:
         print(f"{row}   {error}", flush=True)
         return float("nan"), float("nan")

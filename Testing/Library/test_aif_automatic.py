@@ -1,6 +1,5 @@
 """The automatic arterial input: it finds arteries, not veins, says why, and says so when there is none."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +10,7 @@ from PerfusionRatioLib.errors import Cancelled, InputError, NoAnswerError
 from PerfusionRatioLib.phantom.bolus import Bolus, varied_bolus
 from PerfusionRatioLib.phantom.head import HeadPhantom, make_head_series
 from PerfusionRatioLib.series import Grid
-from PerfusionRatioLib.signal.blood import BloodConversion, MappedBlood
-from PerfusionRatioLib.signal.spoiled_gradient_echo import concentration_from_signal, spgr_signal
+from PerfusionRatioLib.signal.spoiled_gradient_echo import concentration_from_signal
 
 HAEMATOCRIT = 0.42
 SHAPE = (12, 40, 40)
@@ -221,40 +219,6 @@ def test_without_a_vein_the_fullest_artery_voxels_are_taken_as_they_are():
     assert not np.any(aif.mask & ~region(*ARTERIES))
     assert aif.plasma_concentration.max() == pytest.approx(BOLUS.arterial(TIMES).max(), rel=0.05)
     assert not any("multiplied" in note for note in aif.notes)
-
-
-def spoilt_t10():
-    """A map with noise, and with fluid that makes T10 in the arteries too long; both have blood of 1.7 s."""
-    t10 = 1.7 * (1 + np.random.default_rng(0).normal(0, 0.03, SHAPE))
-    t10[region(*ARTERIES)] *= 1.15
-    return t10.astype(np.float32)
-
-
-def late_to_peak(curve):
-    return curve[-15:].mean() / curve.max()
-
-
-def test_a_t10_map_that_is_wrong_in_the_arteries_does_not_bend_the_curve():
-    t10 = spoilt_t10()
-    signal = spgr_signal(1 / 1.7 + 4.5 * vessels_in_tissue(TIMES, noise=0.01), 0.005, 15).astype(np.float32)
-    seen = concentration_from_signal(signal, slice(0, 5), t10, 0.005, 15.0, 4.5).array
-    blood = MappedBlood(BloodConversion(t10, 1.65, 0.005, 15.0, 4.5))
-    alone, found = (detect_aif(seen, TIMES, HAEMATOCRIT, mapped_blood=known) for known in (None, blood))
-    truth = late_to_peak(BOLUS.arterial(TIMES))
-    assert late_to_peak(found.plasma_concentration) == pytest.approx(truth, rel=0.02)
-    assert late_to_peak(alone.plasma_concentration) > 1.05 * truth
-    told = next(note for note in found.notes if "T10 of blood was read from the T10 map" in note)
-    assert float(re.search(r"([\d.]+) s", told)[1]) == pytest.approx(1.7, rel=0.02)
-
-
-def test_a_map_in_which_veins_have_no_t10_of_blood_is_taken_as_it_is():
-    series, t10 = vessels_in_tissue(TIMES), np.full(SHAPE, 1.0)
-    found = detect_aif(
-        series, TIMES, HAEMATOCRIT, mapped_blood=MappedBlood(BloodConversion(t10, 1.65, 0.005, 15.0, 4.5))
-    )
-    np.testing.assert_array_equal(
-        found.plasma_concentration, detect_aif(series, TIMES, HAEMATOCRIT).plasma_concentration
-    )
 
 
 def test_a_mask_keeps_the_search_near_the_brain():

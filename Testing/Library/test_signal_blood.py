@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PerfusionRatioLib.acquisition import Acquisition, Known
 from PerfusionRatioLib.aif.region import aif_from_mask
 from PerfusionRatioLib.signal import blood as blood_module
-from PerfusionRatioLib.signal.blood import BloodConversion, KeptCurves, MappedBlood, usual_blood_t10
+from PerfusionRatioLib.signal.blood import BloodConversion, KeptCurves, usual_blood_t10
 from PerfusionRatioLib.signal.spoiled_gradient_echo import concentration_from_signal, spgr_signal
 
 INDEX = np.array([[0, 0, 0], [0, 0, 1]])
@@ -32,18 +32,6 @@ def test_maps_are_looked_up_voxel_by_voxel():
     for voxel, value in enumerate((1.0, 1.4)):
         alone = BloodConversion(value, 1.65, 0.005, 15, 4.5)(np.full((1, 1), 3.0), INDEX[:1])
         assert both[0, voxel] == pytest.approx(alone[0, 0])
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"), [([1.5, 1.7, 1.9], 1.7), ([1.6, np.nan, 1.8], 1.7), ([0.9, 1.0], None)]
-)
-def test_the_t10_of_blood_is_the_median_of_a_map_unless_blood_cannot_have_it(values, expected):
-    t10 = np.array([[[9.0, *values]]])
-    index = np.array([[0, 0, n + 1] for n in range(len(values))])
-    conversion = BloodConversion(t10, 1.65, 0.005, 15, 4.5)
-    found = MappedBlood(conversion).of(index)
-    assert (None if found is None else found.blood_t10) == (None if expected is None else pytest.approx(expected))
-    assert found is None or found.tissue_t10 is t10
 
 
 def test_a_tissue_t10_doubles_the_peak_of_an_artery():
