@@ -175,7 +175,12 @@ def _implausible_t10(t10: np.ndarray | None, artery: np.ndarray | None) -> tuple
     low, high = BLOOD_T10_RANGE
     if low <= median <= high:
         return ()
+    why = (
+        "inflow makes it too short, and the arterial input too high with it"
+        if median < low
+        else "fluid or a flip angle that is off makes it too long, and the arterial input too low with it"
+    )
     return (
-        f"The T10 map has {median:.2f} s in the artery (median), but blood has {low:g} to {high:g} s: inflow makes it "
-        "too short, and the arterial input too high with it; give the T10 of blood with --blood-t10.",
+        f"The T10 map has {median:.2f} s in the artery (median), but blood has {low:g} to {high:g} s: {why}; give the "
+        "T10 of blood with --blood-t10.",
     )

@@ -19,7 +19,7 @@ _SLAB = 12  # slices from which the first and the last are not used
 _CLEARLY_FULLER = 1.3  # by which an artery away from the mask must enhance more than those near it to be taken
 _TRIMMED = 0.2  # of the voxels, at each end of every frame
 _LARGEST_FACTOR = 1.6  # by which partial volume is undone; arteries less filled than that are too different in shape
-_SMALLEST_FACTOR = 0.9  # by which noise of T10 is undone
+_SMALLEST_FACTOR = 0.9  # by which noise, motion and uneven flip angles are undone
 
 
 def detect_aif(
@@ -38,7 +38,7 @@ def detect_aif(
     curves, hierarchically, and the cluster that rises and passes early is kept (after Mouridsen, MRM 2006;55:524, and
     Yin, JMRI 2014); of it those voxels are averaged that the artery fills and that rise together. How much a full
     voxel enhances is read from the middle of the large veins, which hold the same blood; where the arteries fill their
-    voxels in part, the curve is multiplied to have that area (at most by 1.6; a note tells). Each chosen voxel carries
+    voxels in part, the curve is multiplied to have that area (by 0.9 to 1.6; a note tells). Each chosen voxel carries
     its features and a reason, and the last note counts the others by reason.
 
     The concentrations of arteries are right only with a T10 that is right for blood; where the series was converted
@@ -71,7 +71,8 @@ def detect_aif(
     if selection.chosen.size == 0:
         raise NoAnswerError(_nothing(found, selection.rejected))
 
-    factor = _dilution(features, selection)
+    dilution = _dilution(features, selection)
+    factor = float(np.clip(dilution, _SMALLEST_FACTOR, _LARGEST_FACTOR))
     plasma = factor * trim_mean(found.curves[:, selection.chosen], _TRIMMED, axis=1) / (1 - haematocrit)
     chosen = np.zeros(concentration.shape[1:], bool)
     chosen[tuple(found.index[selection.chosen].T)] = True
@@ -86,7 +87,7 @@ def detect_aif(
         voxels=_voxels(found, selection, features, haematocrit, grid),
         quality=quality,
         arrival_time=quality.arrival_time,
-        notes=(*note, *_partial_volume(selection, factor), _account(found, selection)),
+        notes=(*note, *_partial_volume(selection, dilution, factor), _account(found, selection)),
     )
 
 
@@ -128,10 +129,8 @@ def _excluded(found: Candidates, times: np.ndarray, arrival: float) -> dict[str,
 
 
 def _dilution(features: CurveFeatures, selection: Selection) -> float:
-    """What the mean of the chosen voxels has to be multiplied by to have the area of undiluted blood."""
-    if selection.veins is None:
-        return 1.0
-    return float(np.clip(selection.area / features.area[selection.chosen].mean(), _SMALLEST_FACTOR, _LARGEST_FACTOR))
+    """What the mean of the chosen voxels would have to be multiplied by to have the area of undiluted blood."""
+    return 1.0 if selection.veins is None else float(selection.area / features.area[selection.chosen].mean())
 
 
 def _widened(mask: np.ndarray, grid: Grid | None) -> np.ndarray:
@@ -174,14 +173,17 @@ def _wide(width: float) -> str:
     return f"{width:.0f} s wide" if np.isfinite(width) else "never falls to half"
 
 
-def _partial_volume(selection: Selection, factor: float) -> tuple[str, ...]:
+def _partial_volume(selection: Selection, dilution: float, factor: float) -> tuple[str, ...]:
+    """What the curve was multiplied by, ``factor`` as far as ``dilution`` is allowed, and why."""
     if round(factor, 2) == 1:
         return ()
-    why = "fill their voxels in part" if factor > 1 else "seem to enhance more than blood does (noise of T10)"
-    return (
-        f"The arteries {why}: the curve was multiplied by {factor:.2f}, which gives it the area of "
-        f"the blood in the middle of the large veins ({selection.veins.voxels:,} voxels).",
-    )
+    why = "fill their voxels in part" if dilution > 1 else "seem to enhance more than blood does"
+    veins = f"the blood in the middle of the large veins ({selection.veins.voxels:,} voxels)"
+    area = f"which gives it the area of {veins}"
+    if factor != dilution:
+        most = "most" if dilution > 1 else "least"
+        area = f"the {most} that is allowed: it has {factor / dilution:.0%} of the area of {veins}"
+    return (f"The arteries {why}: the curve was multiplied by {factor:.2f}, {area}.",)
 
 
 def _account(found: Candidates, selection: Selection) -> str:

@@ -1,5 +1,6 @@
 """The automatic arterial input: it finds arteries, not veins, says why, and says so when there is none."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -211,6 +212,18 @@ def test_arteries_that_fill_no_voxel_are_scaled_to_the_blood_of_the_veins():
     assert area(TIMES, aif.plasma_concentration) == pytest.approx(area(TIMES, truth), rel=0.03)
     assert aif.plasma_concentration.max() == pytest.approx(truth.max(), rel=0.05)
     assert any("fill their voxels in part: the curve was multiplied by 1." in note for note in aif.notes)
+
+
+def test_arteries_that_cannot_be_scaled_so_far_are_told_to_lack_blood():
+    series = vessels_in_tissue(TIMES)
+    for where in ARTERIES:
+        series[(slice(None), *where)] *= 0.5
+    aif = detect_aif(series, TIMES, HAEMATOCRIT)
+    (note,) = [note for note in aif.notes if "multiplied by 1.60, the most that is allowed" in note]
+    told = int(re.search(r"it has (\d+)% of the area", note)[1])
+    assert area(TIMES, aif.plasma_concentration) / area(TIMES, BOLUS.arterial(TIMES)) == pytest.approx(
+        told / 100, abs=0.03
+    )
 
 
 def test_without_a_vein_the_fullest_artery_voxels_are_taken_as_they_are():

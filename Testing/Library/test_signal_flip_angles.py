@@ -8,7 +8,7 @@ from scipy.optimize import least_squares
 
 from PerfusionRatioLib.errors import Cancelled, InputError
 from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
-from PerfusionRatioLib.signal.spoiled_gradient_echo import spgr_signal
+from PerfusionRatioLib.signal.spoiled_gradient_echo import concentration_from_signal, spgr_signal
 
 TR = 0.0054
 ANGLES = (2.0, 5.0, 12.0)
@@ -84,6 +84,15 @@ def test_neglecting_b1_errs_by_about_its_square():
     found = t1_from_flip_angles(signals_of(np.array([1.4]), b1=0.9), ANGLES, TR)
 
     assert float(found.t10[0]) == pytest.approx(1.4 * 0.9**2, rel=0.02)
+
+
+@pytest.mark.parametrize("b1", [0.85, 1.15])
+def test_neglecting_b1_scales_concentrations_worked_out_with_that_t1_and_bends_no_curve(b1):
+    true = np.array([0.0, 0.1, 0.5, 3.0, 5.0])
+    t10 = t1_from_flip_angles(signals_of(np.array([1.65]), b1=b1), ANGLES, TR).t10
+    signal = spgr_signal(1 / 1.65 + 4.5 * true[:, None], TR, 15, b1=b1)
+    found = concentration_from_signal(signal, slice(0, 1), t10, TR, 15.0, 4.5).array[1:, 0]
+    np.testing.assert_allclose(found * b1**2, true[1:], rtol=0.02)
 
 
 def test_noisy_answers_are_the_least_squares_minimum():

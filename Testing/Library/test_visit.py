@@ -128,7 +128,8 @@ def test_a_t10_map_that_does_not_fit_blood_is_told(head):
 
     (note,) = notes(1.0, STILL)
     assert "1.00 s in the artery" in note
-    assert "--blood-t10" in note
+    assert "too high with it; give the T10 of blood with --blood-t10" in note
+    assert "too low with it" in notes(2.6, STILL)[0]
     assert notes(1.0, replace(STILL, blood_t10=1.65)) == notes(1.65, STILL) == []
 
 
