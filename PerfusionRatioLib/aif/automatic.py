@@ -11,7 +11,9 @@ from .arterial_input import AifVoxel, ArterialInput, AsBlood, check_haematocrit
 from .candidates import Candidates, find_candidates
 from .features import CurveFeatures, bolus_arrival, first_pass, measure_curves
 from .quality import judge
+from .saturation import straightened
 from .selection import Selection, select_arteries
+from .vein_to_artery import vein_to_artery
 
 _FEWEST_FRAMES = 6
 _MARGIN = 10.0  # mm around the mask: arteries run along the edge of the brain and below it
@@ -38,8 +40,8 @@ def detect_aif(
     curves, hierarchically, and the cluster that rises and passes early is kept (after Mouridsen, MRM 2006;55:524, and
     Yin, JMRI 2014); of it those voxels are averaged that the artery fills and that rise together. How much a full
     voxel enhances is read from the middle of the large veins, which hold the same blood; where the arteries fill their
-    voxels in part, the curve is multiplied to have that area (by 0.9 to 1.6; a note tells). Each chosen voxel carries
-    its features and a reason, and the last note counts the others by reason.
+    voxels in part, the curve is straightened (``saturation``) and multiplied to have that area (by 0.9 to 1.6; notes
+    tell). Each chosen voxel carries its features and a reason, and the last note counts the others by reason.
 
     The concentrations of arteries are right only with a T10 that is right for blood; where the series was converted
     with another, ``as_blood`` puts that right.
@@ -71,9 +73,10 @@ def detect_aif(
     if selection.chosen.size == 0:
         raise NoAnswerError(_nothing(found, selection.rejected))
 
-    dilution = _dilution(features, selection)
+    blood = trim_mean(found.curves[:, selection.chosen], _TRIMMED, axis=1)
+    blood, bent, dilution = _as_in_veins(times, blood, selection, arrival)
     factor = float(np.clip(dilution, _SMALLEST_FACTOR, _LARGEST_FACTOR))
-    plasma = factor * trim_mean(found.curves[:, selection.chosen], _TRIMMED, axis=1) / (1 - haematocrit)
+    plasma = factor * blood / (1 - haematocrit)
     chosen = np.zeros(concentration.shape[1:], bool)
     chosen[tuple(found.index[selection.chosen].T)] = True
     quality = judge(times, plasma, voxels=selection.chosen.size)
@@ -87,7 +90,7 @@ def detect_aif(
         voxels=_voxels(found, selection, features, haematocrit, grid),
         quality=quality,
         arrival_time=quality.arrival_time,
-        notes=(*note, *_partial_volume(selection, dilution, factor), _account(found, selection)),
+        notes=(*note, *_bent(bent), *_partial_volume(selection, dilution, factor), _account(found, selection)),
     )
 
 
@@ -128,9 +131,16 @@ def _excluded(found: Candidates, times: np.ndarray, arrival: float) -> dict[str,
     }
 
 
-def _dilution(features: CurveFeatures, selection: Selection) -> float:
-    """What the mean of the chosen voxels would have to be multiplied by to have the area of undiluted blood."""
-    return 1.0 if selection.veins is None else float(selection.area / features.area[selection.chosen].mean())
+def _as_in_veins(
+    times: np.ndarray, artery: np.ndarray, selection: Selection, arrival: float
+) -> tuple[np.ndarray, float, float]:
+    """The artery's curve in the shape that the veins' tells, by what its peak rose, and what it would have to be
+    multiplied by to have the area of undiluted blood."""
+    veins = selection.veins
+    if veins is None:
+        return artery, 1.0, 1.0
+    straight, rise = straightened(times, artery, veins.innermost, arrival)
+    return straight, rise, vein_to_artery(times, straight, veins.curve, arrival)
 
 
 def _widened(mask: np.ndarray, grid: Grid | None) -> np.ndarray:
@@ -171,6 +181,16 @@ def _voxels(
 
 def _wide(width: float) -> str:
     return f"{width:.0f} s wide" if np.isfinite(width) else "never falls to half"
+
+
+def _bent(rise: float) -> tuple[str, ...]:
+    """By what the peak was multiplied against low values, and why."""
+    if round(rise, 2) == 1:
+        return ()
+    return (
+        "Voxels filled in part and a wrong T10 bend a curve: that of the arteries was bent towards the shape in the "
+        f"large veins, and its peak was multiplied by {rise:.2f} against its low values.",
+    )
 
 
 def _partial_volume(selection: Selection, dilution: float, factor: float) -> tuple[str, ...]:

@@ -31,17 +31,31 @@ def vein_to_artery(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arri
     features = measure_curves(times, np.stack([artery, vein], axis=1), np.zeros(2), arrival)
     of_areas = float(features.area[1] / features.area[0])
     delay = transit_time(times, artery, vein)
-    start, stop = features.half_rise[0] + _LATE, times[-1] - delay
-    if not stop - start >= _SHORTEST_LATE:
+    late_part = late_part_of(times, float(features.half_rise[0]), delay)
+    if late_part is None:
         return of_areas
-    late = _between(times, vein, start + delay, stop + delay) / _between(times, artery, start, stop)
+    start, stop = late_part
+    late = between(times, vein, start + delay, stop + delay) / between(times, artery, start, stop)
     if not late > 0:
         return of_areas
-    spacing = float(np.median(np.diff(times)))
-    sampling = min(_SAMPLING * (spacing / _AT_SPACING) ** 3, _LARGEST_SAMPLING)
+    of_areas = between(times, vein, times[0], start + delay) / between(times, artery, times[0], start)
+    sampling = sampling_error(times)
     weight = sampling**2 / (sampling**2 + _LATE_LEVEL**2)
     apart = np.clip(np.log(late / of_areas), -_FARTHEST * sampling, _FARTHEST * sampling)
     return float(of_areas * np.exp(weight * apart))
+
+
+def late_part_of(times: np.ndarray, half_rise: float, delay: float) -> tuple[float, float] | None:
+    """From when until when (s) the level of an artery that rises at ``half_rise`` can be compared with that of a vein
+    ``delay`` seconds later; None where the series ends too early."""
+    start, stop = half_rise + _LATE, float(times[-1]) - delay
+    return (start, stop) if stop - start >= _SHORTEST_LATE else None
+
+
+def sampling_error(times: np.ndarray) -> float:
+    """Relative standard error of the quotient of areas that comes from frames far apart."""
+    spacing = float(np.median(np.diff(times)))
+    return min(_SAMPLING * (spacing / _AT_SPACING) ** 3, _LARGEST_SAMPLING)
 
 
 def transit_time(times: np.ndarray, artery: np.ndarray, vein: np.ndarray) -> float:
@@ -59,5 +73,6 @@ def _so_far(times: np.ndarray, curve: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(np.diff(times) * (curve[1:] + curve[:-1]) / 2)])
 
 
-def _between(times: np.ndarray, curve: np.ndarray, start: float, stop: float) -> float:
+def between(times: np.ndarray, curve: np.ndarray, start: float, stop: float) -> float:
+    """Area under a curve from ``start`` to ``stop`` (s)."""
     return float(np.diff(np.interp([start, stop], times, _so_far(times, curve)))[0])

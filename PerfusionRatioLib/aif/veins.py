@@ -15,6 +15,7 @@ _AMID = 6  # neighbours alike of a voxel that is amid others like it
 # Of the 26 neighbours of an inner voxel so many are vein too, two more than on a flat face: what such voxels lack and
 # what interpolation after motion adds in the middle are each some 2% and the wrong way round.
 _INNER = 19
+_INNERMOST = 22  # as many where the shape of the curve counts, which the tissue in a voxel changes more than its area
 _FEWEST_NEIGHBOURS = 6  # of them where no vein is that thick
 _ENOUGH_INNER, _FEWEST_INNER = 15, 5
 _TRIMMED = 0.2  # of the inner voxels, at each end of every frame
@@ -29,11 +30,13 @@ class Veins:
         curve: mM, shaped (t,): the mean of the inner voxels, without a fifth of them at each end of every frame.
         area: mM·s, of undiluted blood: the mean of their areas in the same way.
         voxels: how many there are.
+        innermost: mM, shaped (t,): as ``curve``, of those that lie so far inside that hardly any tissue is in them.
     """
 
     curve: np.ndarray
     area: float
     voxels: int
+    innermost: np.ndarray
 
 
 def vessel_level(area: np.ndarray, alike: np.ndarray) -> float:
@@ -81,10 +84,15 @@ def find_veins(
     if veins.sum() < _FEWEST_INNER:
         return None
     around = np.where(veins, Neighbours(index, veins).count(), 0)
-    fewest = min(_INNER, np.sort(around)[-min(_ENOUGH_INNER, around.size)])
-    inner = around >= max(fewest, _FEWEST_NEIGHBOURS)
+    inner = _within(around, _INNER)
     areas = features.area[inner]
     if areas.size < _FEWEST_INNER or areas.std() > _MOST_UNCERTAIN * np.sqrt(areas.size) * areas.mean():
         return None
-    curve = trim_mean(curves[:, inner], _TRIMMED, axis=1)
-    return Veins(curve, float(trim_mean(areas, _TRIMMED)), int(areas.size))
+    curve, innermost = (trim_mean(curves[:, of], _TRIMMED, axis=1) for of in (inner, _within(around, _INNERMOST)))
+    return Veins(curve, float(trim_mean(areas, _TRIMMED)), int(areas.size), innermost)
+
+
+def _within(around: np.ndarray, neighbours: int) -> np.ndarray:
+    """Which voxels have so many ``neighbours`` that are vein too, or nearly, so that there are enough of them."""
+    fewest = min(neighbours, np.sort(around)[-min(_ENOUGH_INNER, around.size)])
+    return around >= max(fewest, _FEWEST_NEIGHBOURS)

