@@ -11,7 +11,7 @@ from .smooth_input import smooth_input
 
 TRIALS = 24
 """Places of the frames on the bolus that are tried, each with another noise and another late level."""
-LATE_LEVEL = 0.05
+LATE_LEVEL = 0.04
 """Relative standard deviation of the late level of an input against its peak: blood that fills its voxels in part,
 inflow, and a T10 that is not that of the blood bend a measured curve; that of a population is another's altogether."""
 _FINER = 20

@@ -8,7 +8,6 @@ import numpy as np
 from ..kinetics.convolution import exponential_convolution, shifted
 from ..kinetics.parameter_maps import Flag
 from .frame_noise import error_factors
-from .input_error import LATE_LEVEL
 from .leakage import unbounded_leakage
 
 if TYPE_CHECKING:
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
 SURE = 3.0
 """Standard errors that Ktrans must exceed for the fit of the model to be taken; below it the unbounded one is."""
+FEIGNED = 0.05
+"""Of the plasma's peak: an error of the late level of the input, in units of vp, that must not pass for a return."""
 _NUDGE = 1e-3
 """mM, by which a curve is shifted to learn what an error of the baseline does."""
 _UNKNOWN = Flag.NOT_FITTED | Flag.NO_INFORMATION | Flag.KTRANS_AT_ZERO | Flag.VE_AT_ONE | Flag.RATE_AT_LIMIT
@@ -122,7 +123,7 @@ def _kep_of_all(curves: np.ndarray, times: np.ndarray, reaching: np.ndarray, mod
     determined = (
         mean.ktrans > SURE * errors["ktrans"],
         mean.kep > SURE * errors["kep"],
-        leaked > SURE * LATE_LEVEL * plasma * reaching.max(),
+        leaked > SURE * FEIGNED * plasma * reaching.max(),
     )
     return float(mean.kep[0]) if all(map(bool, determined)) else 0.0
 

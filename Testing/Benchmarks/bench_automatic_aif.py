@@ -30,6 +30,7 @@ SIZE = (100, 110, 24)
 DURATION = 160.0  # s
 FLIP_ANGLES, TR = (2.0, 5.0, 15.0), 0.005
 PEAK_BAR, AREA_BAR = 0.10, 0.05
+LATE = 60.0  # s after the arrival
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,8 @@ def concentration(head: HeadVisit, what: Variant) -> np.ndarray:
     return concentration_from_signal(series.signal, before, t10, TR, 15.0, truth.relaxivity, mask=inside).array
 
 
-def errors(what: Variant) -> tuple[float, float]:
-    """Print one row; the relative errors of peak and area, NaN when no artery was found."""
+def errors(what: Variant) -> tuple[float, float, float]:
+    """Print one row; the relative errors of peak, area and late level to peak, NaN when no artery was found."""
     head = acquired(what)
     times, truth = head.series.times.value, head.truth
     row = (
@@ -98,16 +99,18 @@ def errors(what: Variant) -> tuple[float, float]:
         aif = detect_aif(concentration(head, what), times, truth.haematocrit, mask=truth.brain, grid=head.series.grid)
     except NoAnswerError as error:
         print(f"{row}   {error}", flush=True)
-        return float("nan"), float("nan")
+        return (float("nan"),) * 3
     peak = aif.plasma_concentration.max() / truth.aif.max() - 1
     area = np.trapezoid(aif.plasma_concentration, times) / np.trapezoid(truth.aif, times) - 1
+    passed = times > what.bolus.arrival + LATE
+    late = aif.plasma_concentration[passed].mean() / truth.aif[passed].mean() / (1 + peak) - 1
     veins = np.mean(truth.labels[aif.mask] == Label.SINUS)
     filled = truth.fractions["artery"][aif.mask].mean()
     print(
-        f"{row}{peak:9.1%}{area:9.1%}{aif.mask.sum():8d}{filled:8.0%}{veins:7.0%}  {aif.quality.verdict}",
+        f"{row}{peak:9.1%}{area:9.1%}{late:9.1%}{aif.mask.sum():8d}{filled:8.0%}{veins:7.0%}  {aif.quality.verdict}",
         flush=True,
     )
-    return peak, area
+    return peak, area, late
 
 
 def speed() -> None:
@@ -134,9 +137,9 @@ def main() -> None:
     count = parser.parse_args().variants
     print(
         f"{'':3s}{'peak':>7s}{'width':>7s}{'arrival':>9s}{'dt':>6s}{'SNR':>6s}{'bottom':>8s}{'motion':>8s}{'inflow':>8s}"
-        f"{'d peak':>9s}{'d area':>9s}{'voxels':>8s}{'filled':>8s}{'veins':>7s}  quality"
+        f"{'d peak':>9s}{'d area':>9s}{'d late':>9s}{'voxels':>8s}{'filled':>8s}{'veins':>7s}  quality"
     )
-    peak, area = np.array([errors(variant(number)) for number in range(count)]).T
+    peak, area, late = np.array([errors(variant(number)) for number in range(count)]).T
     found = np.isfinite(peak)
     print(f"no artery found: {np.sum(~found)} of {count}")
     for name, error, bar in (("peak", peak, PEAK_BAR), ("area", area, AREA_BAR)):
@@ -145,6 +148,8 @@ def main() -> None:
             f"{name}: within {bar:.0%} in {within} of {count}; median {np.nanmedian(error):+.1%}, "
             f"median size {np.nanmedian(np.abs(error)):.1%}, largest {np.nanmax(np.abs(error)):.1%}"
         )
+    root = np.sqrt(np.nanmean(late**2))
+    print(f"late level against the peak: mean {np.nanmean(late):+.1%}, root mean square {root:.1%}")
     speed()
 
 
