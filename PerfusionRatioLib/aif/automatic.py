@@ -188,8 +188,8 @@ def _bent(rise: float) -> tuple[str, ...]:
     if round(rise, 2) == 1:
         return ()
     return (
-        "Voxels filled in part and a wrong T10 bend a curve: that of the arteries was bent towards the shape in the "
-        f"large veins, and its peak was multiplied by {rise:.2f} against its low values.",
+        "Tissue in the voxels of arteries bends their curve, as does a T10 unlike that of the veins: it was bent back "
+        f"towards the shape in the large veins, its peak multiplied by {rise:.2f} against its low values.",
     )
 
 

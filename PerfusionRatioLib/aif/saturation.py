@@ -4,10 +4,10 @@ import numpy as np
 from scipy.optimize import brentq
 
 from .features import measure_curves
-from .vein_to_artery import between, late_part_of, sampling_error, transit_time
+from .vein_to_artery import LATE_LEVEL, between, late_part_of, sampling_error, transit_time
 
-_USUAL = 0.0125  # relative standard deviation of the late level, against the area before it, that bending makes
-_MOST = 0.4  # of the peak: what its height may lack of what it would be
+_USUAL = 0.015  # relative standard deviation of the late level, against the area before it, that bending makes
+_MOST = 0.5  # of the peak: what its height may lack of what it would be
 
 
 def straightened(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arrival: float) -> tuple[np.ndarray, float]:
@@ -17,14 +17,15 @@ def straightened(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arriva
     concentration (x / (x + a), x = TR R1). Its enhancement relative to the signal before the bolus is then
     p c / (1 + q c). Tissue in the voxel divides it by a number; inverted, as if there were none, it gives
 
-        s c / (1 - b c).
+        s c / (1 + b c),
 
-    A T10 that is not that of the blood does the same. So one number b undoes both in the shape of the curve, whichever
-    it was; s is that of a factor. An error of the flip angle multiplies the concentrations of a vessel and its T10
-    alike (``Docs/methods.md``) and bends nothing. The same blood flows through both vessels, so b is that with which
-    the level after the recirculation is to the area until then as in the vein, a transit time later. With frames far
-    apart the areas are known less well and the curve is left nearer to what it is: weighted by the inverse variances
-    of what is to be expected and of the sampling.
+    and so does a T10 other than the blood's. The inverse has the same form, with -b / s: one number undoes what both
+    do to the shape. It is that with which the level after the recirculation is to the area until then as in the vein,
+    a transit time later, since the same blood flows through both vessels. Where T10 was mapped with the same flip
+    angles their error scales concentrations (``Docs/methods.md``) and bends nothing; what bends both vessels alike,
+    such as one T10 for all blood that is wrong, stays. The late levels are trusted to 1% and the areas the less the
+    farther frames are apart; the curve stays nearer to what it is by the inverse variances of these and of what is
+    usual.
 
     Args:
         times: seconds, shaped (t,).
@@ -44,7 +45,8 @@ def straightened(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arriva
     def mismatch(share: float) -> float:
         return _mismatch(times, curve(share), vein, half_rise)
 
-    left = mismatch(0.0) * (1 - _USUAL**2 / (_USUAL**2 + sampling_error(times) ** 2))
+    noise = sampling_error(times) ** 2 + LATE_LEVEL**2
+    left = mismatch(0.0) * noise / (_USUAL**2 + noise)
     if not (mismatch(-_MOST) - left) * (mismatch(_MOST) - left) < 0:  # not-a-number likewise
         return artery, 1.0
     share = brentq(lambda share: mismatch(share) - left, -_MOST, _MOST, xtol=1e-4)
@@ -59,6 +61,8 @@ def _mismatch(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, half_rise
     if late_part is None:
         return float("nan")
     start, stop = late_part
-    late = between(times, vein, start + delay, stop + delay) / between(times, artery, start, stop)
-    first = between(times, vein, times[0], start + delay) / between(times, artery, times[0], start)
-    return float(np.log(late / first)) if late > 0 and first > 0 else float("nan")
+    late = between(times, vein, start + delay, stop + delay), between(times, artery, start, stop)
+    first = between(times, vein, times[0], start + delay), between(times, artery, times[0], start)
+    if not min(*late, *first) > 0:
+        return float("nan")
+    return float(np.log(late[0] / late[1] * first[1] / first[0]))

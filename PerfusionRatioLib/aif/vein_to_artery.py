@@ -9,7 +9,7 @@ _LATE = 50.0  # s after the half rise: first pass and recirculation are over
 _SHORTEST_LATE = 30.0  # s
 _SAMPLING, _AT_SPACING = 0.037, 8.0  # relative standard error of areas whose frames are this many seconds apart
 _LARGEST_SAMPLING = 0.1
-_LATE_LEVEL = 0.01  # relative standard error of the late levels' quotient where the head keeps still
+LATE_LEVEL = 0.01  # relative standard error of the late levels' quotient where the head keeps still
 _FARTHEST = 3.0  # standard errors
 
 
@@ -35,12 +35,13 @@ def vein_to_artery(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arri
     if late_part is None:
         return of_areas
     start, stop = late_part
-    late = between(times, vein, start + delay, stop + delay) / between(times, artery, start, stop)
-    if not late > 0:
+    of_vein, of_artery = between(times, vein, start + delay, stop + delay), between(times, artery, start, stop)
+    if not min(of_vein, of_artery) > 0:
         return of_areas
+    late = of_vein / of_artery
     of_areas = between(times, vein, times[0], start + delay) / between(times, artery, times[0], start)
     sampling = sampling_error(times)
-    weight = sampling**2 / (sampling**2 + _LATE_LEVEL**2)
+    weight = sampling**2 / (sampling**2 + LATE_LEVEL**2)
     apart = np.clip(np.log(late / of_areas), -_FARTHEST * sampling, _FARTHEST * sampling)
     return float(of_areas * np.exp(weight * apart))
 

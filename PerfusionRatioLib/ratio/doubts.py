@@ -57,7 +57,7 @@ def drift_response(
     return {name: value for name, value in added.items() if np.isfinite(value)}
 
 
-def mixed_share(filled: np.ndarray, errors: np.ndarray, distance: float) -> float:
+def mixed_share(filled: np.ndarray, errors: np.ndarray, distance: float, share_of_noise: float = 0.0) -> float:
     """The share of a region's median that is of the tissue around it, as its voxels are filled in part.
 
     Mixing alone hardly moves a median as long as most voxels are filled; but their noise hides which ones are, and the
@@ -68,6 +68,7 @@ def mixed_share(filled: np.ndarray, errors: np.ndarray, distance: float) -> floa
         filled: share of each voxel that the lesion fills, 0 to 1, shaped (n,).
         errors: standard errors of the voxels, shaped (n,), finite.
         distance: from the lesion's value to that of the tissue around it, in the same unit, of either sign.
+        share_of_noise: by which the errors are multiplied in the median (``noisy_median.share_of_noise``).
     """
     lacking, errors = 1 - np.asarray(filled, float), np.asarray(errors, float)
     if not errors.any():
@@ -76,7 +77,7 @@ def mixed_share(filled: np.ndarray, errors: np.ndarray, distance: float) -> floa
     width = np.maximum(errors / apart, _NARROWEST)
 
     def pull(share: float) -> float:
-        return float(np.mean(expected_pull(lacking - share, width)))
+        return float(np.mean(expected_pull(lacking - share, width, share_of_noise)))
 
     low, high = float(lacking.min()), float(lacking.max())
     return low if high - low < _NARROWEST else float(brentq(pull, low, high))

@@ -21,7 +21,7 @@ from .measurement import (
     Sensitivity,
 )
 from .noise import correlated_noise, neighbour_correlation, slow_frames
-from .noisy_median import noisy_median
+from .noisy_median import noisy_median, share_of_noise
 from .region_statistics import RegionStatistic, region_statistics
 from .voxel_estimates import VoxelEstimates, estimate_voxels
 
@@ -162,7 +162,8 @@ class _NormalBrain:
             errors, filled = lesion.errors[name], self.filled[tuple(lesion.index.T)]
             known = np.isfinite(lesion.values[name]) & np.isfinite(errors)
             distance = summary[name]["median"].value - self.summary[name]["median"].value
-            mixed = mixed_share(filled[known], errors[known], distance)
+            noise = share_of_noise(lesion.values[name][known], errors[known])
+            mixed = mixed_share(filled[known], errors[known], distance, noise)
         return spilt_shares(mixed, self.doubts.spill, DRAWS, self.doubtful)
 
     def _too_few(self, lesion: int, reference: int) -> list[RatioFlag]:
@@ -288,7 +289,10 @@ def _sensitivity(
 def _noisy_median(name: str, estimates: VoxelEstimates) -> float:
     values, errors = estimates.values[name], estimates.errors[name]
     known = np.isfinite(values) & np.isfinite(errors)
-    return float(noisy_median(values[known], errors[known])) if _speaks(known) else float("nan")
+    if not _speaks(known):
+        return float("nan")
+    values, errors = values[known], errors[known]
+    return float(noisy_median(values, share_of_noise(values, errors) * errors))
 
 
 def _median(values: np.ndarray) -> float:

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .noisy_median import noisy_median
+from .noisy_median import FAR, noisy_median, share_of_noise, variance
 
 HOT = 0.05
 """The share of voxels that make a hot spot."""
 FEWEST_HOT = 3
 TAILS = ("p90", "hot_spot")
 """Statistics that rest on how widely the true values are spread."""
-FAR = 3.5
-"""Robust standard deviations from the median."""
 
 
 def _hot_spot(values: np.ndarray, errors: np.ndarray) -> np.ndarray:
@@ -61,11 +59,10 @@ def region_statistics(
     tissue. Measured values are true ones plus noise, and more widely spread. So true values are drawn that might have
     led to them: measured ones, drawn with replacement and narrowed around their median until their variance is the
     measured one less that of the noise (for the tails the measured variance is itself drawn, from its chi-squared
-    distribution). Noise of the voxels' own size
-    and correlation is added, and each statistic is taken of the true values and of those with noise: the differences
-    are the errors. Their mean,
-    which is what noise adds to a hot spot, is subtracted from the measured value; from the median it is not, as there
-    it is small and would be known only with as much error as the median itself.
+    distribution). Noise of the voxels' own size and correlation is added; the differences of each statistic with noise
+    from that of the true values are the errors. Their mean, which is what noise adds to a hot spot, is subtracted from
+    the measured value. From the median it is not, as the draws tell it only roughly: they make it anything from
+    nothing to twice as much. The median is that of ``noisy_median``, with errors as far as noise makes the spread.
 
     Args:
         values: shaped (n,), finite.
@@ -75,22 +72,18 @@ def region_statistics(
         names: of the statistics wanted.
     """
     middle, count, draws = np.median(values), len(values), len(noise)
-    spread, noisy = _variance(values, middle), np.mean(np.minimum(errors, FAR * np.median(errors)) ** 2)
+    spread, noisy = variance(values), np.mean(np.minimum(errors, FAR * np.median(errors)) ** 2)
     drawn_spread = spread * (count - 1) / random.chisquare(count - 1, draws) if count > 1 else np.zeros(draws)
     aside = values[random.integers(0, count, (draws, count))] - middle
-    exact, result = np.zeros(count), {}
+    pull, exact, result = share_of_noise(values, errors) * errors, np.zeros(count), {}
     for name in names:
         statistic = STATISTIC[name]
         share = 1 - noisy / np.maximum(drawn_spread if name in TAILS else spread, np.finfo(float).tiny)
         true = middle + (np.sqrt(np.maximum(share, 0.0)) * aside.T).T
-        error = statistic(true + errors * noise, errors) - statistic(true, exact)
-        added = float(error.mean())
-        value = float(statistic(values, errors)) - (0.0 if name == "median" else added)
-        result[name] = RegionStatistic(value, value - (error - added))
+        error = statistic(true + errors * noise, pull) - statistic(true, exact)
+        added, value = float(error.mean()), float(statistic(values, pull))
+        if name == "median":
+            result[name] = RegionStatistic(value, value - (error - added) - 2 * added * random.random(draws))
+        else:
+            result[name] = RegionStatistic(value - added, value - error)
     return result
-
-
-def _variance(values: np.ndarray, middle: float) -> float:
-    """The variance, values far from the ``middle`` brought nearer so that a few do not make it."""
-    reach = FAR * 1.4826 * np.median(np.abs(values - middle))
-    return float(np.var(np.clip(values, middle - reach, middle + reach), ddof=1)) if len(values) > 1 else 0.0

@@ -55,7 +55,43 @@ def test_the_peak_of_a_voxel_filled_in_part_is_found_again(seed, filled, t10):
     measured = as_measured(blood, filled, t10)
     found, rise = straightened(times, measured, vein, ARRIVAL)
     assert rise > 1 and peak_to_late(times, measured) < 0.97 * peak_to_late(times, blood)
-    assert peak_to_late(times, found) == pytest.approx(peak_to_late(times, blood), rel=0.02)
+    before, after = (np.log(peak_to_late(times, curve) / peak_to_late(times, blood)) for curve in (measured, found))
+    assert abs(after) < 0.45 * abs(before)  # not all of it: the late level is believed in part
+
+
+def test_a_t10_that_is_wrong_in_both_vessels_stays():
+    times = frames(2.0)
+    blood, vein = bolus_of(2, times)
+    measured = as_measured(blood, 1.0, 1.9)
+    found, _ = straightened(times, measured, as_measured(vein, 1.0, 1.9), ARRIVAL)
+    assert peak_to_late(times, measured) < 0.9 * peak_to_late(times, blood)
+    assert peak_to_late(times, found) == pytest.approx(peak_to_late(times, measured), rel=0.03)
+
+
+def test_a_late_level_that_is_off_by_motion_is_believed_in_part():
+    times = frames(2.0)
+    artery, vein = bolus_of(3, times)
+    moved = np.where(times > 85, 1.01 * vein, vein)
+    _, still = straightened(times, artery, vein, ARRIVAL)
+    _, rise = straightened(times, artery, moved, ARRIVAL)
+    assert abs(rise / still - 1) < 0.03
+
+
+@pytest.mark.parametrize("filled", [0.65, 0.7])
+def test_voxels_hardly_filled_are_straightened_too(filled):
+    times = frames(2.0)
+    for seed in range(6):
+        blood, vein = bolus_of(seed, times)
+        measured = as_measured(blood, filled)
+        found, rise = straightened(times, measured, vein, ARRIVAL)
+        assert rise > 1.2
+        assert peak_to_late(times, measured) < peak_to_late(times, found) < 1.02 * peak_to_late(times, blood)
+
+
+def test_an_artery_of_nothing_late_stays_as_it_is():
+    times = frames(2.0)
+    artery, vein = bolus_of(3, times)
+    assert straightened(times, np.where(times > 80, 0.0, artery), vein, ARRIVAL)[1] == 1
 
 
 @given(st.integers(0, 50), st.floats(0.2, 5.0))

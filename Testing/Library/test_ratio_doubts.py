@@ -45,14 +45,14 @@ def test_without_noise_a_median_shows_what_its_voxel_lacks_and_in_much_noise_wha
         assert mixed_share(filled, np.full(10, 1e3), distance) == pytest.approx(1 - filled.mean(), rel=1e-3)
 
 
-@pytest.mark.parametrize("distance", [1.0, -0.7])
-def test_the_share_of_a_median_is_that_of_mixed_voxels_with_noise(distance):
+@pytest.mark.parametrize(("distance", "noise"), [(1.0, 0.0), (-0.7, 0.0), (1.0, 0.4), (-0.7, 1.0)])
+def test_the_share_of_a_median_is_that_of_mixed_voxels_with_noise(distance, noise):
     random = np.random.default_rng(0)
     filled, errors = np.clip(random.normal(1.0, 0.2, 300), 0.5, 1), random.uniform(0.05, 0.2, 300)
     mixed = distance * (1 - filled) + errors * random.standard_normal((4000, 300))
-    found = mixed_share(filled, errors, distance)
+    found = mixed_share(filled, errors, distance, noise)
     assert 0.02 < found < 1 - filled.mean()
-    assert found == pytest.approx(noisy_median(mixed, errors).mean() / distance, rel=0.02)
+    assert found == pytest.approx(noisy_median(mixed, noise * errors).mean() / distance, rel=0.02)
 
 
 def shares(mixed: float, spill: float) -> np.ndarray:

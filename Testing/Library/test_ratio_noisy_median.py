@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from PerfusionRatioLib.ratio.noisy_median import TURN, expected_pull, noisy_median
+from PerfusionRatioLib.ratio.noisy_median import TURN, expected_pull, noisy_median, share_of_noise, variance
 
 VALUES = st.lists(st.floats(-100, 100), min_size=1, max_size=30)
 
@@ -67,3 +67,32 @@ def test_the_pull_to_be_expected_is_the_mean_of_many(distance, width):
     z = np.random.default_rng(2).standard_normal(20_000)
     many = np.clip((distance + width * z) / (TURN * width), -1, 1).mean()
     assert expected_pull(np.array(distance), np.array(width)) == pytest.approx(many, abs=0.02)
+
+
+def test_without_errors_the_pull_to_be_expected_is_that_of_a_median():
+    width = np.full(3, 2.0)
+    found = expected_pull(np.array([-1.0, 0.0, 3.0]), width, 0.0)
+    assert found == pytest.approx([-0.3829, 0.0, 0.8664], abs=1e-3)
+
+
+@pytest.mark.parametrize(("tissue", "share"), [(0.0, 1.0), (1.0, 1.0), (2.2, 0.0), (5.0, 0.0), (1.35, 0.42)])
+def test_noise_hides_how_values_differ_where_it_makes_half_of_their_variance(tissue, share):
+    random = np.random.default_rng(3)
+    values = tissue * random.standard_normal(20_000) + random.standard_normal(20_000)
+    assert share_of_noise(values, np.ones(20_000)) == pytest.approx(share, abs=0.08)
+
+
+def test_one_value_and_equal_ones_differ_by_nothing_but_noise():
+    assert share_of_noise(np.array([2.0]), np.array([0.5])) == 1
+    assert share_of_noise(np.full(4, 2.0), np.full(4, 0.5)) == 1
+    assert variance(np.array([2.0])) == 0
+
+
+@given(st.integers(0, 200), st.floats(0.0, 1.0))
+def test_errors_of_nothing_among_others_are_solved_too(seed, exact):
+    random = np.random.default_rng(seed)
+    errors = np.where(random.random(25) < exact, 0.0, random.uniform(0.3, 2.0, 25))
+    values = random.standard_normal(25)
+    if errors.any():
+        pulls = np.clip((values - noisy_median(values, errors)) / np.maximum(TURN * errors, 1e-4), -1, 1)
+        assert abs(pulls.sum()) <= 1

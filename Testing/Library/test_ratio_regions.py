@@ -124,6 +124,20 @@ def test_the_interval_of_a_median_holds_the_truth_in_95_of_100(tissue, error, co
     assert 0.915 <= held / repeats <= 0.98
 
 
+@pytest.mark.parametrize(
+    ("name", "error"), [("core", 0.1), ("core", 0.2), ("skewed", 0.15)], ids=["core", "core in noise", "skewed"]
+)
+def test_the_interval_of_a_median_holds_the_truth_of_two_tissues_and_skewed_ones(name, error):
+    random, held, repeats = np.random.default_rng(9), 0, 150
+    for _ in range(repeats):
+        spread = random.standard_normal(150)
+        true = np.where(np.arange(150) < 45, 0.1, 1.0) * (1 + 0.2 * spread) if name == "core" else np.exp(0.5 * spread)
+        values, errors = true + error * random.standard_normal(150), np.full(150, error)
+        low, high = region_statistics(values, errors, white(150, 300), random)["median"].interval
+        held += low <= np.median(true) <= high
+    assert held / repeats >= 0.9
+
+
 def test_what_noise_adds_to_a_hot_spot_is_taken_off():
     raw, freed = [], []
     for values, measured, found in simulated(150, 0.2, 0.2):
