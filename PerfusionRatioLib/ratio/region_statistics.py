@@ -61,8 +61,8 @@ def region_statistics(
     measured one less that of the noise (for the tails the measured variance is itself drawn, from its chi-squared
     distribution). Noise of the voxels' own size and correlation is added; the differences of each statistic with noise
     from that of the true values are the errors. Their mean, which is what noise adds to a hot spot, is subtracted from
-    the measured value. From the median it is not, as the draws tell it only roughly: they make it anything from
-    nothing to twice as much. The median is that of ``noisy_median``, with errors as far as noise makes the spread.
+    the measured value. From the median it is not, as the draws tell it too roughly: they do not know which values have
+    which errors. The median is that of ``noisy_median``, with errors as far as noise makes the spread.
 
     Args:
         values: shaped (n,), finite.
@@ -81,9 +81,7 @@ def region_statistics(
         share = 1 - noisy / np.maximum(drawn_spread if name in TAILS else spread, np.finfo(float).tiny)
         true = middle + (np.sqrt(np.maximum(share, 0.0)) * aside.T).T
         error = statistic(true + errors * noise, pull) - statistic(true, exact)
-        added, value = float(error.mean()), float(statistic(values, pull))
-        if name == "median":
-            result[name] = RegionStatistic(value, value - (error - added) - 2 * added * random.random(draws))
-        else:
-            result[name] = RegionStatistic(value - added, value - error)
+        added = float(error.mean())
+        value = float(statistic(values, pull)) - (0.0 if name == "median" else added)
+        result[name] = RegionStatistic(value, value - (error - added))
     return result
