@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from .features import measure_curves
-from .vein_to_artery import LATE_LEVEL, between, late_part_of, sampling_error, transit_time
+from .vein_to_artery import LATE_LEVEL, first_and_late, sampling_error
 
 _USUAL = 0.015  # relative standard deviation of the late level, against the area before it, that bending makes
 _MOST = 0.5  # of the peak: what its height may lack of what it would be
@@ -43,7 +43,8 @@ def straightened(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arriva
         return artery / (1 - share * artery / peak)
 
     def mismatch(share: float) -> float:
-        return _mismatch(times, curve(share), vein, half_rise)
+        parts = first_and_late(times, curve(share), vein, half_rise)
+        return float("nan") if parts is None else float(np.log(parts[1] / parts[0]))
 
     noise = sampling_error(times) ** 2 + LATE_LEVEL**2
     left = mismatch(0.0) * noise / (_USUAL**2 + noise)
@@ -51,18 +52,3 @@ def straightened(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arriva
         return artery, 1.0
     share = brentq(lambda share: mismatch(share) - left, -_MOST, _MOST, xtol=1e-4)
     return curve(share), 1 / (1 - share)
-
-
-def _mismatch(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, half_rise: float) -> float:
-    """Logarithm of the vein's late level against the area before it, divided by the artery's; not-a-number where the
-    series does not tell."""
-    delay = transit_time(times, artery, vein)
-    late_part = late_part_of(times, half_rise, delay)
-    if late_part is None:
-        return float("nan")
-    start, stop = late_part
-    late = between(times, vein, start + delay, stop + delay), between(times, artery, start, stop)
-    first = between(times, vein, times[0], start + delay), between(times, artery, times[0], start)
-    if not min(*late, *first) > 0:
-        return float("nan")
-    return float(np.log(late[0] / late[1] * first[1] / first[0]))

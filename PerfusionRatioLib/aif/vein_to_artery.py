@@ -20,7 +20,8 @@ def vein_to_artery(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arri
     by 3.7% with frames 8 s apart (standard deviation), and by the third power of the spacing. The level after the
     recirculation is sampled well at any spacing: there the vein has the artery's concentration of one transit time
     before, and their ratio is that of the areas; but motion since the bolus changes it. The answer is the mean of both,
-    weighted by their inverse variances; the late level counts no farther than three standard errors of the areas.
+    weighted by their inverse variances; the late level counts no farther than three standard errors of the areas. A
+    series without a late part has the quotient of the areas of a minute (``CurveFeatures.area``).
 
     Args:
         times: seconds, shaped (t,).
@@ -29,28 +30,39 @@ def vein_to_artery(times: np.ndarray, artery: np.ndarray, vein: np.ndarray, arri
         arrival: seconds at which the bolus arrives in the head.
     """
     features = measure_curves(times, np.stack([artery, vein], axis=1), np.zeros(2), arrival)
-    of_areas = float(features.area[1] / features.area[0])
-    delay = transit_time(times, artery, vein)
-    late_part = late_part_of(times, float(features.half_rise[0]), delay)
-    if late_part is None:
-        return of_areas
-    start, stop = late_part
-    of_vein, of_artery = between(times, vein, start + delay, stop + delay), between(times, artery, start, stop)
-    if not min(of_vein, of_artery) > 0:
-        return of_areas
-    late = of_vein / of_artery
-    of_areas = between(times, vein, times[0], start + delay) / between(times, artery, times[0], start)
+    parts = first_and_late(times, artery, vein, float(features.half_rise[0]))
+    if parts is None:
+        return float(features.area[1] / features.area[0])
+    first, late = parts
     sampling = sampling_error(times)
     weight = sampling**2 / (sampling**2 + LATE_LEVEL**2)
-    apart = np.clip(np.log(late / of_areas), -_FARTHEST * sampling, _FARTHEST * sampling)
-    return float(of_areas * np.exp(weight * apart))
+    apart = np.clip(np.log(late / first), -_FARTHEST * sampling, _FARTHEST * sampling)
+    return float(first * np.exp(weight * apart))
 
 
-def late_part_of(times: np.ndarray, half_rise: float, delay: float) -> tuple[float, float] | None:
-    """From when until when (s) the level of an artery that rises at ``half_rise`` can be compared with that of a vein
-    ``delay`` seconds later; None where the series ends too early."""
+def first_and_late(
+    times: np.ndarray, artery: np.ndarray, vein: np.ndarray, half_rise: float
+) -> tuple[float, float] | None:
+    """The vein's area divided by the artery's until the recirculation is over, and after it, the vein's a transit time
+    later; both the same for the same blood. None where the series ends too early or an area is not above zero.
+
+    Args:
+        times: seconds, shaped (t,).
+        artery: mM, shaped (t,).
+        vein: the same.
+        half_rise: of the artery, seconds.
+    """
+    delay = transit_time(times, artery, vein)
     start, stop = half_rise + _LATE, float(times[-1]) - delay
-    return (start, stop) if stop - start >= _SHORTEST_LATE else None
+    if not stop - start >= _SHORTEST_LATE:
+        return None
+    of_artery, of_vein = (
+        (_between(times, curve, times[0], start + shift), _between(times, curve, start + shift, stop + shift))
+        for curve, shift in ((artery, 0.0), (vein, delay))
+    )
+    if not min(*of_artery, *of_vein) > 0:
+        return None
+    return of_vein[0] / of_artery[0], of_vein[1] / of_artery[1]
 
 
 def sampling_error(times: np.ndarray) -> float:
@@ -74,6 +86,5 @@ def _so_far(times: np.ndarray, curve: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(np.diff(times) * (curve[1:] + curve[:-1]) / 2)])
 
 
-def between(times: np.ndarray, curve: np.ndarray, start: float, stop: float) -> float:
-    """Area under a curve from ``start`` to ``stop`` (s)."""
+def _between(times: np.ndarray, curve: np.ndarray, start: float, stop: float) -> float:
     return float(np.diff(np.interp([start, stop], times, _so_far(times, curve)))[0])

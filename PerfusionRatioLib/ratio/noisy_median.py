@@ -10,8 +10,8 @@ _SETTLED = 1e-6
 """Of the typical error: a step below it ends the search."""
 _LEAST = 1e-4
 """Of the typical error: smaller ones count as this much."""
-FAR = 3.5
-"""Robust standard deviations from the median; values beyond count as that far."""
+_FAR = 3.5
+"""Robust standard deviations from the median, or times the median error; what is beyond counts as that far."""
 _AT_ONCE = 64
 """Rows that are worked on together, so that they stay in the processor's cache."""
 
@@ -41,15 +41,19 @@ def share_of_noise(values: np.ndarray, errors: np.ndarray) -> float:
     """How far noise hides how the values (n,) of a region differ, 0 to 1: 0 where their errors make less than a quarter
     of their variance, so that an ordinary median speaks for the tissue, 1 where they make half of it or more."""
     spread = variance(values)
-    noise = float(np.mean(np.minimum(errors, FAR * np.median(errors)) ** 2))
-    return float(np.clip(4 * noise / spread - 1, 0, 1)) if spread > 0 else 1.0
+    return float(np.clip(4 * noise_variance(errors) / spread - 1, 0, 1)) if spread > 0 else 1.0
 
 
 def variance(values: np.ndarray) -> float:
     """The variance of values (n,), those far from their median brought nearer so that a few do not make it."""
     middle = np.median(values)
-    reach = FAR * 1.4826 * np.median(np.abs(values - middle))
+    reach = _FAR * 1.4826 * np.median(np.abs(values - middle))
     return float(np.var(np.clip(values, middle - reach, middle + reach), ddof=1)) if len(values) > 1 else 0.0
+
+
+def noise_variance(errors: np.ndarray) -> float:
+    """The variance that standard errors (n,) make, likewise."""
+    return float(np.mean(np.minimum(errors, _FAR * np.median(errors)) ** 2))
 
 
 def expected_pull(distance: np.ndarray, width: np.ndarray, share: float = 1.0) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .noisy_median import FAR, noisy_median, share_of_noise, variance
+from .noisy_median import noise_variance, noisy_median, share_of_noise, variance
 
 HOT = 0.05
 """The share of voxels that make a hot spot."""
@@ -72,7 +72,7 @@ def region_statistics(
         names: of the statistics wanted.
     """
     middle, count, draws = np.median(values), len(values), len(noise)
-    spread, noisy = variance(values), np.mean(np.minimum(errors, FAR * np.median(errors)) ** 2)
+    spread, noisy = variance(values), noise_variance(errors)
     drawn_spread = spread * (count - 1) / random.chisquare(count - 1, draws) if count > 1 else np.zeros(draws)
     aside = values[random.integers(0, count, (draws, count))] - middle
     pull, exact, result = share_of_noise(values, errors) * errors, np.zeros(count), {}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.ratio.measurement import STATISTICS
 from PerfusionRatioLib.ratio.noise import MOST, correlated_noise, neighbour_correlation
+from PerfusionRatioLib.ratio.noisy_median import noisy_median
 from PerfusionRatioLib.ratio.region_statistics import STATISTIC, region_statistics
 
 BOX = np.argwhere(np.ones((6, 8, 10), bool))
@@ -134,6 +135,17 @@ def test_the_interval_of_a_median_holds_the_truth_of_two_tissues_and_skewed_ones
         low, high = region_statistics(values, errors, white(150, 300), random)["median"].interval
         held += low <= np.median(true) <= high
     assert held / repeats >= 0.85  # the median of noisy values is some errors off that of the true ones
+
+
+def test_a_region_of_two_tissues_keeps_its_ordinary_median_and_one_of_noise_does_not():
+    random = np.random.default_rng(10)
+    noise, errors = random.standard_normal(150), np.full(150, 0.2)
+    two = np.where(np.arange(150) < 45, 0.1, 1.0) + 0.2 * noise
+    found = region_statistics(two, errors, white(150, 30), random)["median"].value
+    assert found == np.median(two)
+    assert abs(noisy_median(two, errors) - found) > 0.02
+    alike = 1 + 0.2 * noise
+    assert region_statistics(alike, errors, white(150, 30), random)["median"].value == noisy_median(alike, errors)
 
 
 def test_what_noise_adds_to_a_hot_spot_is_taken_off():
