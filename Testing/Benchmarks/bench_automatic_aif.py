@@ -1,6 +1,6 @@
 """The automatic arterial input on variants of the digital head, and its speed.
 
-    python Testing/Benchmarks/bench_automatic_aif.py [--variants 50]
+    python Testing/Benchmarks/bench_automatic_aif.py [--variants 50] [--first 0]
 
 Each variant has its own bolus (peak 4 to 8 mM, 6 to 14 s wide), signal-to-noise ratio (15 to 60), frame spacing (2 to
 8 s), slab and, in turn, motion (up to 2 mm and 1.5 degrees, then undone by the motion correction) and inflow. Voxels
@@ -134,12 +134,14 @@ def speed() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--variants", type=int, default=50)
-    count = parser.parse_args().variants
+    parser.add_argument("--first", type=int, default=0)
+    chosen = parser.parse_args()
+    count = chosen.variants
     print(
         f"{'':3s}{'peak':>7s}{'width':>7s}{'arrival':>9s}{'dt':>6s}{'SNR':>6s}{'bottom':>8s}{'motion':>8s}{'inflow':>8s}"
         f"{'d peak':>9s}{'d area':>9s}{'d late':>9s}{'voxels':>8s}{'filled':>8s}{'veins':>7s}  quality"
     )
-    peak, area, late = np.array([errors(variant(number)) for number in range(count)]).T
+    peak, area, late = np.array([errors(variant(number)) for number in range(chosen.first, chosen.first + count)]).T
     found = np.isfinite(peak)
     print(f"no artery found: {np.sum(~found)} of {count}")
     for name, error, bar in (("peak", peak, PEAK_BAR), ("area", area, AREA_BAR)):
