@@ -19,6 +19,8 @@ COIL = 25.0
 """Millimetres over which the coil's sensitivity changes little."""
 REACH = 28.0
 """Millimetres around the seeds in which a bright lesion may hide the brain's border."""
+BRIGHT = (1.2, 1.1)
+"""Brightness of a lesion against what is usual around it; the second where the brain then found lacks the seeds."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,21 @@ def surroundings(array: np.ndarray, grid: Grid, places: np.ndarray, brain: np.nd
     if brain is not None:
         inside, found = shrink(brain.astype(np.float32), grid, COARSE)[0] > 0.5, True
     else:
-        try:
-            inside, found = find_brain(_without_lesion(coarse, seeds, spacing), coarse_grid), True
-        except NoAnswerError:
-            inside, found = np.ones(coarse.shape, bool), False
+        inside, found = _brain_around(coarse, coarse_grid, seeds)
     return Surroundings(coarse_grid, _closed(inside, spacing), _level(coarse, inside, spacing), found)
+
+
+def _brain_around(coarse: np.ndarray, grid: Grid, seeds: np.ndarray) -> tuple[np.ndarray, bool]:
+    """The brain that holds the lesion at the seeds, and whether one was found."""
+    spacing = grid.spacing[::-1]
+    for brightness in BRIGHT:
+        try:
+            inside = find_brain(_without_lesion(coarse, seeds, spacing, brightness), grid)
+        except NoAnswerError:
+            return np.ones(coarse.shape, bool), False
+        if _closed(inside, spacing)[seeds].all():
+            break
+    return inside, True
 
 
 def nearest_voxels(grid: Grid, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -68,13 +80,16 @@ def nearest_voxels(grid: Grid, places: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return tuple(np.clip(indices, 0, np.array(grid.size) - 1).T[::-1])
 
 
-def _without_lesion(coarse: np.ndarray, seeds: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
-    """The image with what is bright around the seeds, and what that encloses, as bright as brain: the mask of the brain
-    is made for images before contrast agent and would be carved around a lesion at its border."""
+def _without_lesion(
+    coarse: np.ndarray, seeds: np.ndarray, spacing: tuple[float, float, float], brightness: float
+) -> np.ndarray:
+    """The image with what around the seeds is ``brightness`` times as bright as usual, and what that encloses, made as
+    bright as brain: the mask of the brain is made for images before contrast agent and would be carved around a lesion
+    at its border."""
     near = distance(seeds, spacing, REACH)
     around = coarse[near < REACH]
     usual = np.median(around[around > 0.3 * np.percentile(around, 90)])
-    bright = (coarse > 1.2 * usual) & (near < REACH)
+    bright = (coarse > brightness * usual) & (near < REACH)
     lesion = filled(connected(bright, ndimage.binary_dilation(seeds) & bright) | seeds)
     return np.where(ndimage.binary_dilation(lesion) & (coarse > usual) | lesion, usual, coarse)
 
