@@ -9,6 +9,7 @@ from PerfusionRatioLib.errors import Cancelled, InputError
 from PerfusionRatioLib.phantom.lesions import Lesion
 from PerfusionRatioLib.phantom.post_contrast import PostContrast, make_post_contrast, t1_grid
 from PerfusionRatioLib.phantom.scene import HeadPhantom
+from PerfusionRatioLib.rigid import Rigid
 from PerfusionRatioLib.segmentation.lesion import LesionSegmentation, segment_lesion
 from PerfusionRatioLib.series import Grid, Volume
 
@@ -282,3 +283,13 @@ def test_an_image_that_shows_nothing_is_refused(value):
     blank = Volume(np.full((20, 20, 20), value, np.float32), Grid((20, 20, 20)))
     with pytest.raises(InputError, match="The image shows nothing"):
         segment_lesion(blank, np.array([10.0, 10.0, 10.0]))
+
+
+def test_a_faint_rim_at_the_dura_is_found_from_any_place_in_it():
+    rim = Lesion("right frontal, at the dura", 5.3, 0.32, ktrans=0.064, vp=0.062, ve=0.38, elongation=1.06, seed=3)
+    pose = Rigid.of((1.05, 4.5, -4.9), (3.85, 0.2, 1.1))
+    head = make_post_contrast(HeadPhantom(lesions=(rim,)), t1_grid(1.0), snr=30, pose=pose)
+    places = np.argwhere(head.lesions[0] & ~head.cores[0])
+    for place in places[:: len(places) // 8]:
+        found = segment_lesion(head.volume, head.volume.grid.positions(place[::-1]))
+        assert dice(found.mask, head.lesions[0]) > 0.75
