@@ -70,7 +70,7 @@ def mixed_share(filled: np.ndarray, errors: np.ndarray, distance: float, share_o
         distance: from the lesion's value to that of the tissue around it, in the same unit, of either sign.
         share_of_noise: by which the errors are multiplied in the median (``noisy_median.share_of_noise``).
     """
-    lacking, errors = 1 - np.asarray(filled, float), np.asarray(errors, float)
+    lacking, errors = 1 - np.clip(np.asarray(filled, float), 0, 1), np.asarray(errors, float)
     if not errors.any():
         return float(np.median(lacking))
     apart = max(abs(distance), _NARROWEST * float(errors.max()))

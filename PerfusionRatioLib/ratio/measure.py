@@ -38,6 +38,8 @@ METHOD_ERROR = 0.015
 and the fit itself leave over in digital patients. No interval is narrower than this allows."""
 MOST_FAILED = 0.5
 """The share of a region's voxels without an answer from which on the rest does not speak for it."""
+_ROUNDING = 1e-6
+"""By which a share of a voxel, resampled in single precision, may miss 0 and 1."""
 
 
 def measure_ratios(
@@ -111,7 +113,7 @@ def _check(prepared: "PreparedVisit", lesion: np.ndarray, reference: np.ndarray,
     for name, mask in regions.items():
         if not mask.any():
             raise InputError(f"The {name} holds no voxel of the series: mark it where the series was acquired.")
-    if filled is not None and not ((filled >= 0) & (filled <= 1)).all():
+    if filled is not None and not ((filled >= -_ROUNDING) & (filled <= 1 + _ROUNDING)).all():
         raise InputError("The share of voxels that the lesion fills must lie between 0 and 1 everywhere.")
     both = np.count_nonzero(lesion & reference)
     if both:

@@ -94,6 +94,15 @@ def test_voxels_that_a_lesion_fills_in_part_may_be_as_much_farther_from_normal_b
     assert whole.ci_low <= partly.ci_low < 3 < whole.ci_high < 3.2
 
 
+def test_shares_of_voxels_may_miss_none_and_all_by_rounding():
+    made = example(VITAL, NORMAL)
+    exact, rounded = (
+        measured(made, filled=np.where(made.lesion, np.float32(full), np.float32(0))).of("ktrans")
+        for full in (1, np.nextafter(np.float32(1), np.float32(2)))
+    )
+    assert rounded == exact
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.1, np.nan])
 def test_shares_of_voxels_that_are_none_are_refused(share):
     made = example(VITAL, NORMAL)
