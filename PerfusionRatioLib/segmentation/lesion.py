@@ -152,7 +152,7 @@ def _notes(region: Region, inside: np.ndarray, brain_found: bool) -> list[str]:
     notes = []
     count = np.count_nonzero(inside)
     if count < FEW:
-        notes.append(f"The lesion has {count} voxel{'s' * (count != 1)}; its size and its ratios are uncertain.")
+        notes.append(f"The lesion has {count} voxel{'' if count == 1 else 's'}; its size and its ratios are uncertain.")
     if region.reaches_face(inside):
         notes.append(
             f"The segmentation reaches {HALVES[-1]:.0f} mm from the seeds and may have leaked: "

@@ -87,7 +87,8 @@ def test_what_is_seen_first_is_what_stays(fitted, panel, host):
     host.pump(lambda: panel.visit.aif_words != words, 60, "the slices that are seen")
     first = ktrans(panel)
     user.wait()
-    np.testing.assert_array_equal(ktrans(panel)[seen], first[seen])
+    # products of matrices round in another way where there are more voxels
+    np.testing.assert_allclose(ktrans(panel)[seen], first[seen], rtol=1e-5, atol=1e-8)
     assert (ktrans(panel)[~seen] >= 0).any()
 
 
