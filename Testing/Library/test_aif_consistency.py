@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from PerfusionRatioLib.aif.consistency import aif_shape, compare_aifs
@@ -38,6 +38,7 @@ def test_measures_of_a_triangle_on_a_plateau():
 @settings(max_examples=30, deadline=None)
 @given(st.floats(0.1, 10))
 def test_a_scaled_curve_scales_peak_area_and_tail_and_nothing_else(factor):
+    assume(min(abs(factor - limit) for limit in (1 / 1.2, 1.2)) > 1e-9)  # where rounding decides
     scaled = compare_aifs(TIMES, PLASMA, TIMES, factor * PLASMA)
 
     for name in ("peak", "area", "tail"):
