@@ -63,15 +63,15 @@ def surroundings(array: np.ndarray, grid: Grid, places: np.ndarray, brain: np.nd
 
 def _brain_around(coarse: np.ndarray, grid: Grid, seeds: np.ndarray) -> tuple[np.ndarray, bool]:
     """The brain that holds the lesion at the seeds, and whether one was found."""
-    spacing = grid.spacing[::-1]
+    spacing, inside, found = grid.spacing[::-1], np.ones(coarse.shape, bool), False
     for brightness in BRIGHT:
         try:
-            inside = find_brain(_without_lesion(coarse, seeds, spacing, brightness), grid)
+            inside, found = find_brain(_without_lesion(coarse, seeds, spacing, brightness), grid), True
         except NoAnswerError:
-            return np.ones(coarse.shape, bool), False
+            break
         if _closed(inside, spacing)[seeds].all():
             break
-    return inside, True
+    return inside, found
 
 
 def nearest_voxels(grid: Grid, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
