@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from PerfusionRatioLib.phantom.patient import DigitalPatient, PatientVisit, Scale, make_patient
+from PerfusionRatioLib.phantom.patient import MEDIUM, DigitalPatient, PatientVisit, make_patient
 from PerfusionRatioLib.progress import Progress, advance
 from PerfusionRatioLib.series import DceSeries, Volume
 
@@ -15,7 +15,7 @@ from .subject import name_study
 from .visit_results import node_name
 from .volumes import new_sequence, new_volume
 
-SCALE = Scale(dce=(96, 108, 30), t1=1.5, anatomy=2.0)
+SCALE = MEDIUM
 """As large as it must be to look like a patient, as small as it can be to be made in seconds."""
 
 

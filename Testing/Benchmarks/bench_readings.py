@@ -21,7 +21,7 @@ from PerfusionRatioLib.comparison.compare import compare_visits
 from PerfusionRatioLib.comparison.inputs import ComparedVisit, LesionMark, MarkedLesion
 from PerfusionRatioLib.comparison.result import LesionAtVisit
 from PerfusionRatioLib.errors import PerfusionRatioError
-from PerfusionRatioLib.phantom.patient import FULL, PatientVisit, Scale, make_patient
+from PerfusionRatioLib.phantom.patient import FULL, MEDIUM, PatientVisit, make_patient
 from PerfusionRatioLib.phantom.scenarios import SCENARIOS
 from PerfusionRatioLib.ratio.reading import Conclusion
 from PerfusionRatioLib.signal.flip_angles import t1_from_flip_angles
@@ -29,7 +29,6 @@ from PerfusionRatioLib.visit_reading import VisitInputs
 from PerfusionRatioLib.visit_settings import VisitSettings
 
 RATIOS = ("ktrans", "vp")
-SMALLER = Scale(dce=(96, 108, 30), t1=1.5, anatomy=2.0)
 EXPECTED = {
     "recurrence": Conclusion.RECURRENCE,
     "recurrence-new": Conclusion.RECURRENCE,
@@ -73,7 +72,7 @@ def compared_visit(visit: PatientVisit, still: bool) -> ComparedVisit:
 
 def lines_of(scenario: str, seed: int, small: bool, still: bool) -> list[Line]:
     """Compare the visits of a patient."""
-    patient = make_patient(scenario, seed, SMALLER if small else FULL, **({"motion": None} if still else {}))
+    patient = make_patient(scenario, seed, MEDIUM if small else FULL, **({"motion": None} if still else {}))
     courses = patient.scenario.lesions
     marks = [[LesionMark(seeds=(v.seeds[n] * (-1, -1, 1))[None]) for v in patient.visits] for n in range(len(courses))]
     lesions = [MarkedLesion(course.name, *pair) for course, pair in zip(courses, marks, strict=True)]
