@@ -195,6 +195,11 @@ def _bent(rise: float) -> tuple[str, ...]:
 
 def _partial_volume(selection: Selection, dilution: float, factor: float) -> tuple[str, ...]:
     """What the curve was multiplied by, ``factor`` as far as ``dilution`` is allowed, and why."""
+    if selection.veins is None:
+        return (
+            "No vein is thick enough to show how much undiluted blood enhances: the curve is as high as in the fullest "
+            "arteries, which is too low as far as tissue shares their voxels. Ratios do not depend on the height.",
+        )
     if round(factor, 2) == 1:
         return ()
     why = "fill their voxels in part" if dilution > 1 else "seem to enhance more than blood does"

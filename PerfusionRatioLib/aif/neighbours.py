@@ -31,6 +31,11 @@ class Neighbours:
         np.maximum.at(result, self._one, values[self._other])
         return result
 
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """The mean of ``values`` (n,) over each candidate and the candidates around it."""
+        around = np.bincount(self._one, values[self._other], minlength=self._count)
+        return (values + around) / (1 + self.count())
+
     def alike(self, values: np.ndarray) -> np.ndarray:
         """How many candidates around each have a value within 15% of its own."""
         near = np.abs(values[self._other] - values[self._one]) <= _ALIKE * values[self._one]

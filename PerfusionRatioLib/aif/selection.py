@@ -22,7 +22,7 @@ _NOISIEST = 2.5  # times the median of the vessels; voxels of bone or air at the
 _COMPARED = 2000  # candidates that are clustered, the most arterial first
 _FULLEST = 5  # voxels whose median is the area of the fullest
 _LEAST_FILLED, _OVERFILLED = 0.92, 1.12  # of the area of undiluted blood, as the veins show it
-_FAR_OVERFILLED = 1.3  # of the fullest artery voxels, where no vein shows it
+_FAR_OVERFILLED = 1.6  # of the fullest artery voxels, where no vein shows it
 _NEIGHBOUR = 0.4  # of a voxel's area is what one of its neighbours must have
 _TOGETHER = 1.0  # s between the half rises of voxels that may be averaged
 _FEWEST_VOXELS, _MOST_VOXELS = 3, 12
@@ -37,7 +37,7 @@ class Selection:
     Attributes:
         chosen: their positions among the candidates, those nearest to blood first; empty when none is an artery.
         area: mM·s, that of a voxel filled with blood.
-        veins: where that area comes from; None when it is that of the fullest artery voxels.
+        veins: where that area comes from; None when it is that of artery voxels amid the fullest.
         score: ``arterial_score`` of each chosen one.
         rejected: how many candidates were left out, by reason, in the order in which they were looked at.
     """
@@ -116,15 +116,18 @@ def select_arteries(
         return _none(sieve)
 
     veins = find_veins(curves, features, index, vessels & ~group, artery_time, level, spacing)
+    filling = area
     if veins is None:
-        full = _fullest(area[sieve.left])
+        # the largest areas of single voxels are those with the largest errors of T10
+        filling = Neighbours(index, sieve.left).mean(area)
+        full = _fullest(filling[sieve.left])
     else:
         full = _area_of_blood(times, curves, features, np.flatnonzero(sieve.left), arrival, veins)
     overfilled = area > (_FAR_OVERFILLED if veins is None else _OVERFILLED) * full
     sieve.reject("enhance more than blood does (a wrong T10 or baseline)", overfilled, unless_all=True)
-    reached = min(full, _fullest(area[sieve.left]))
-    sieve.reject("are filled by the artery only in part (partial volume)", area < _LEAST_FILLED * reached)
-    fitting = _fitting(area, full)
+    reached = min(full, _fullest(filling[sieve.left]))
+    sieve.reject("are filled by the artery only in part (partial volume)", filling < _LEAST_FILLED * reached)
+    fitting = _fitting(filling, full)
     sieve.reject("are as good but not needed", ~_best(np.where(sieve.left, fitting, -np.inf), _MOST_VOXELS))
     chosen = np.flatnonzero(sieve.left)
     chosen = chosen[np.argsort(-fitting[chosen], kind="stable")]

@@ -8,7 +8,7 @@ from scipy.stats import trim_mean
 from .features import CurveFeatures
 from .neighbours import Neighbours
 
-_LATER, _FRAME_SHARE, _LATEST = 2.0, 0.2, 15.0  # s and share of the frame spacing by which veins follow arteries
+_LATER, _FRAME_SHARE, _LATEST = 1.0, 0.1, 15.0  # s and share of the frame spacing by which veins follow arteries
 _LEVEL_RANK = 10  # the tenth largest area sets the level
 _LEAST_AREA = 0.4  # of the level of the vessels
 _AMID = 6  # neighbours alike of a voxel that is amid others like it

@@ -2,7 +2,7 @@
 
     python Testing/Benchmarks/bench_patient_aif.py [--patients 25] [--first 0] [--processes 2]
 
-Both visits of each patient, the scenarios in turn, are acquired in ways drawn for it: voxels of 1.8 or 2.4 mm by 4 mm,
+Both visits of each patient, the scenarios in turn, are acquired in ways drawn for it: voxels of 1.8 or 2.2 mm by 4 mm,
 frames 3 to 6 s apart for five minutes, signal-to-noise ratio 20 to 60, head motion of up to 1 mm and 1 degree or none,
 a coil of uneven sensitivity, T1 from images at three flip angles with half the noise. Boluses are 11 to 14 s wide with
 a peak of 5 to 7.5 mM. The errors are those of the plasma curve at the frame times. Rarer conditions (boluses from 6 s,

@@ -232,6 +232,26 @@ def test_without_a_vein_the_fullest_artery_voxels_are_taken_as_they_are():
     assert not np.any(aif.mask & ~region(*ARTERIES))
     assert aif.plasma_concentration.max() == pytest.approx(BOLUS.arterial(TIMES).max(), rel=0.05)
     assert not any("multiplied" in note for note in aif.notes)
+    assert any("No vein is thick enough" in note for note in aif.notes)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_without_a_vein_errors_of_t10_of_single_voxels_do_not_set_the_height(seed):
+    errors = np.exp(np.random.default_rng(seed).normal(0, 0.3, SHAPE))
+    series = (vessels_in_tissue(TIMES, vein=False, noise=0.02, seed=seed) * errors).astype(np.float32)
+    aif = detect_aif(series, TIMES, HAEMATOCRIT)
+    assert aif.plasma_concentration.max() == pytest.approx(BOLUS.arterial(TIMES).max(), rel=0.3)
+
+
+def test_a_vein_is_found_where_frames_far_apart_hide_how_much_later_it_rises():
+    times = np.arange(25) * 8.0
+    bolus = Bolus(arrival=30.1, width=8.9, transit=5.6, transit_spread=3.0)
+    series = vessels_in_tissue(times, bolus)
+    for where in ARTERIES:
+        series[(slice(None), *where)] *= 0.75
+    aif = detect_aif(series, times, HAEMATOCRIT)
+    truth = bolus.arterial(times)
+    assert area(times, aif.plasma_concentration) == pytest.approx(area(times, truth), rel=0.05)
 
 
 def test_a_mask_keeps_the_search_near_the_brain():
