@@ -77,9 +77,15 @@ def other_field(series: DceSeries, settings: VisitSettings, t10: np.ndarray | No
 
 
 def excluded_counts(
-    concentration: np.ndarray, region: np.ndarray, series: DceSeries, converted: "Concentration | None" = None
+    concentration: np.ndarray,
+    region: np.ndarray,
+    series: DceSeries,
+    converted: "Concentration | None" = None,
+    saturated: int = 0,
 ) -> dict[str, int]:
     """How many samples and voxels could not be used, in the ``region`` to fit and in the whole series.
+
+    ``saturated`` samples were left out before the conversion, in addition to those that it found.
 
     Raises:
         InputError: no voxel of the region has a concentration.
@@ -99,7 +105,7 @@ def excluded_counts(
     counts["series_samples_unreadable"] = series.excluded
     if converted is not None:
         counts["series_samples_that_no_t1_explains"] = converted.excluded
-        counts["series_samples_saturated"] = converted.saturated
+        counts["series_samples_saturated"] = converted.saturated + saturated
     return counts
 
 

@@ -97,7 +97,7 @@ def prepare_visit(
     from .signal.spoiled_gradient_echo import concentration_from_signal
 
     advance(progress, 0, "correcting motion" if settings.motion else "finding the baseline")
-    aligned, corrected = _aligned(series, settings, part(progress, 0, 0.7))
+    aligned, corrected, saturated = _aligned(series, settings, part(progress, 0, 0.7))
     advance(progress, 0.7, "finding the baseline and the brain")
     baseline = _baseline(aligned, times, settings, _with_artery(settings, mask, artery))
     # missing samples count as no signal: this image only tells tissue from air
@@ -123,7 +123,7 @@ def prepare_visit(
     )
     if as_blood:
         as_blood = replace(as_blood, kept=as_blood.of_signal(kept, baseline.frames, converted.ceiling))
-    excluded = excluded_counts(converted.array, region, series, converted)
+    excluded = excluded_counts(converted.array, region, series, converted, saturated)
     return PreparedVisit(
         converted.array,
         times,
@@ -150,13 +150,16 @@ def prepare_visit(
 
 def _aligned(
     series: DceSeries, settings: VisitSettings, progress: Progress | None
-) -> "tuple[DceSeries, MotionCorrected | None]":
+) -> "tuple[DceSeries, MotionCorrected | None, int]":
+    """The series with the motion undone, what it was, and how many saturated samples were left out before."""
     if not settings.motion:
-        return series, None
+        return series, None, 0
     from .alignment.motion import correct_motion
+    from .signal.ceiling import without_saturated
 
-    corrected = correct_motion(series, progress=progress)
-    return corrected.series, corrected
+    signal, saturated = without_saturated(series.signal)
+    corrected = correct_motion(replace(series, signal=signal), progress=progress)
+    return corrected.series, corrected, saturated
 
 
 def _baseline(series: DceSeries, times: np.ndarray, settings: VisitSettings, mask: np.ndarray | None) -> "Baseline":

@@ -1,6 +1,6 @@
 """The arterial input function: a plasma concentration curve and where it comes from."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -106,10 +106,6 @@ class ArterialInput:
     def blood_concentration(self) -> np.ndarray:
         """mM in whole blood, shaped (t,)."""
         return self.plasma_concentration * (1 - self.haematocrit)
-
-    def with_quality(self, quality: AifQuality) -> "ArterialInput":
-        """A copy that carries this verdict."""
-        return replace(self, quality=quality)
 
 
 def check_haematocrit(haematocrit: float) -> None:

@@ -1,5 +1,7 @@
 """The arterial input found in the images."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import ndimage
 from scipy.stats import trim_mean
@@ -10,12 +12,12 @@ from ..series import Grid, check_times
 from .arterial_input import AifVoxel, ArterialInput, AsBlood, check_haematocrit
 from .candidates import Candidates, find_candidates
 from .features import CurveFeatures, bolus_arrival, first_pass, measure_curves
-from .quality import judge
+from .quality import AifQuality, judge
 from .saturation import straightened
 from .selection import Selection, select_arteries
 from .vein_to_artery import vein_to_artery
 
-_FEWEST_FRAMES = 6
+_FEWEST_FRAMES = 10  # fewer tell no bolus from noise
 _MARGIN = 10.0  # mm around the mask: arteries run along the edge of the brain and below it
 _SLAB = 12  # slices from which the first and the last are not used
 _CLEARLY_FULLER = 1.3  # by which an artery away from the mask must enhance more than those near it to be taken
@@ -57,7 +59,7 @@ def detect_aif(
         as_blood: turns the concentrations of voxels into those of blood (``signal.blood.BloodConversion``).
 
     Raises:
-        InputError: shapes that do not match, fewer than six frames, an empty mask, a haematocrit out of range.
+        InputError: shapes that do not match, fewer than ten frames, an empty mask, a haematocrit out of range.
         NoAnswerError: no voxel is an artery.
         Cancelled: when the progress callback says so.
     """
@@ -79,7 +81,7 @@ def detect_aif(
     plasma = factor * blood / (1 - haematocrit)
     chosen = np.zeros(concentration.shape[1:], bool)
     chosen[tuple(found.index[selection.chosen].T)] = True
-    quality = judge(times, plasma, voxels=selection.chosen.size)
+    quality = _without_veins(judge(times, plasma, voxels=selection.chosen.size), selection)
     advance(progress, 1.0, "choosing artery voxels")
     return ArterialInput(
         times=times,
@@ -154,7 +156,9 @@ def _voxels(
 ) -> tuple[AifVoxel, ...]:
     chosen = features.of(selection.chosen)
     first = chosen.half_rise.min()
-    blood = "the fullest artery voxels" if selection.veins is None else "the blood in the large veins"
+    blood = "as much as the blood in the large veins"
+    if selection.veins is None:
+        blood = "as much, with its neighbours, as the fullest artery voxels"
     voxels = []
     for n, (k, j, i) in enumerate(found.index[selection.chosen].tolist()):
         peak = float(chosen.peak[n] / (1 - haematocrit))
@@ -165,7 +169,7 @@ def _voxels(
                 reason=(
                     f"Rises {chosen.half_rise[n] - first:.1f} s after the earliest voxel chosen, to {peak:.1f} mM in "
                     f"plasma; {_wide(chosen.width[n])}; keeps {chosen.tail[n]:.0%} of its peak; enhances "
-                    f"{chosen.area[n] / selection.area:.0%} as much as {blood} and has a neighbour alike."
+                    f"{selection.filled[n]:.0%} {blood} and has a neighbour alike."
                 ),
                 arrival_time=float(chosen.onset[n]),
                 peak=peak,
@@ -183,13 +187,22 @@ def _wide(width: float) -> str:
     return f"{width:.0f} s wide" if np.isfinite(width) else "never falls to half"
 
 
+def _without_veins(quality: AifQuality, selection: Selection) -> AifQuality:
+    """Not good, however it looks, where nothing confirms the height."""
+    if selection.veins is not None or quality.verdict != "good":
+        return quality
+    sentence = f"{quality.sentence} No large vein confirms its height."
+    return replace(quality, verdict="acceptable", sentence=sentence)
+
+
 def _bent(rise: float) -> tuple[str, ...]:
     """By what the peak was multiplied against low values, and why."""
     if round(rise, 2) == 1:
         return ()
     return (
         "Tissue in the voxels of arteries bends their curve, as does a T10 unlike that of the veins: it was bent back "
-        f"towards the shape in the large veins, its peak multiplied by {rise:.2f} against its low values.",
+        "towards the shape in the large veins, and where frames are too far apart to tell by as much as is usual; its "
+        f"peak was multiplied by {rise:.2f} against its low values.",
     )
 
 
@@ -197,8 +210,8 @@ def _partial_volume(selection: Selection, dilution: float, factor: float) -> tup
     """What the curve was multiplied by, ``factor`` as far as ``dilution`` is allowed, and why."""
     if selection.veins is None:
         return (
-            "No vein is thick enough to show how much undiluted blood enhances: the curve is as high as in the fullest "
-            "arteries, which is too low as far as tissue shares their voxels. Ratios do not depend on the height.",
+            "No vein is thick enough to show how much undiluted blood enhances: height and shape are those of the "
+            "fullest arteries, too low as far as tissue shares their voxels, and as uncertain as their T10.",
         )
     if round(factor, 2) == 1:
         return ()

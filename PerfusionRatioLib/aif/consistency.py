@@ -92,7 +92,7 @@ def compare_aifs(
 ) -> AifConsistency:
     """Compare the arterial inputs of two visits; the series may have different frames.
 
-    When one series is shorter than 60 s after arrival, both areas are taken over what both have.
+    Areas and late levels are taken over what both series have where one is short.
 
     Args:
         times_pre, times_follow_up: seconds, shaped (t,), increasing.
@@ -103,14 +103,15 @@ def compare_aifs(
         NoAnswerError: a curve does not rise.
     """
     pre, follow_up = aif_shape(times_pre, plasma_pre), aif_shape(times_follow_up, plasma_follow_up)
-    common = min(FIRST_MINUTE, times_pre[-1] - pre.arrival_s, times_follow_up[-1] - follow_up.arrival_s)
-    before = _area(times_pre, plasma_pre, pre.arrival_s, pre.arrival_s + common)
-    now = _area(times_follow_up, plasma_follow_up, follow_up.arrival_s, follow_up.arrival_s + common)
+    common = min(TAIL_END, times_pre[-1] - pre.arrival_s, times_follow_up[-1] - follow_up.arrival_s)
+    curves = ((times_pre, plasma_pre, pre.arrival_s), (times_follow_up, plasma_follow_up, follow_up.arrival_s))
+    before, now = (_area(*curve, start, start + min(FIRST_MINUTE, common)) for *curve, start in curves)
+    late_before, late = (_mean(*curve, start + FIRST_MINUTE, start + common) for *curve, start in curves)
     ratios = {
         "peak": _ratio(follow_up.peak_mM, pre.peak_mM),
         "area": _ratio(now, before),
         "width": _ratio(follow_up.width_s, pre.width_s),
-        "tail": _ratio(follow_up.tail_mM, pre.tail_mM),
+        "tail": _ratio(late, late_before),
     }
     compared = ratios | {"late": _late(ratios)}
     differing = [name for name, most in LARGEST_DIFFERENCE.items() if not _difference(compared[name]) <= most]

@@ -22,7 +22,7 @@ _NOISIEST = 2.5  # times the median of the vessels; voxels of bone or air at the
 _COMPARED = 2000  # candidates that are clustered, the most arterial first
 _FULLEST = 5  # voxels whose median is the area of the fullest
 _LEAST_FILLED, _OVERFILLED = 0.92, 1.12  # of the area of undiluted blood, as the veins show it
-_FAR_OVERFILLED = 1.6  # of the fullest artery voxels, where no vein shows it
+_OWN = 0.2  # where no vein shows it: share of a voxel's own area, beside its neighbours', in how full it counts as
 _NEIGHBOUR = 0.4  # of a voxel's area is what one of its neighbours must have
 _TOGETHER = 1.0  # s between the half rises of voxels that may be averaged
 _FEWEST_VOXELS, _MOST_VOXELS = 3, 12
@@ -36,14 +36,15 @@ class Selection:
 
     Attributes:
         chosen: their positions among the candidates, those nearest to blood first; empty when none is an artery.
-        area: mM·s, that of a voxel filled with blood.
-        veins: where that area comes from; None when it is that of artery voxels amid the fullest.
+        filled: how much each chosen one enhances relative to undiluted blood; without veins, with its neighbours and
+            relative to the fullest artery voxels.
+        veins: where the area of undiluted blood comes from; None when no vein shows it.
         score: ``arterial_score`` of each chosen one.
         rejected: how many candidates were left out, by reason, in the order in which they were looked at.
     """
 
     chosen: np.ndarray
-    area: float
+    filled: np.ndarray
     veins: Veins | None
     score: np.ndarray
     rejected: dict[str, int]
@@ -116,14 +117,12 @@ def select_arteries(
         return _none(sieve)
 
     veins = find_veins(curves, features, index, vessels & ~group, artery_time, level, spacing)
-    filling = area
     if veins is None:
-        # the largest areas of single voxels are those with the largest errors of T10
-        filling = Neighbours(index, sieve.left).mean(area)
+        filling, overfilled = _by_neighbours(area, Neighbours(index, sieve.left))
         full = _fullest(filling[sieve.left])
     else:
         full = _area_of_blood(times, curves, features, np.flatnonzero(sieve.left), arrival, veins)
-    overfilled = area > (_FAR_OVERFILLED if veins is None else _OVERFILLED) * full
+        filling, overfilled = area, area > _OVERFILLED * full
     sieve.reject("enhance more than blood does (a wrong T10 or baseline)", overfilled, unless_all=True)
     reached = min(full, _fullest(filling[sieve.left]))
     sieve.reject("are filled by the artery only in part (partial volume)", filling < _LEAST_FILLED * reached)
@@ -131,7 +130,16 @@ def select_arteries(
     sieve.reject("are as good but not needed", ~_best(np.where(sieve.left, fitting, -np.inf), _MOST_VOXELS))
     chosen = np.flatnonzero(sieve.left)
     chosen = chosen[np.argsort(-fitting[chosen], kind="stable")]
-    return Selection(chosen, full, veins, score[chosen], sieve.rejected)
+    return Selection(chosen, filling[chosen] / full, veins, score[chosen], sieve.rejected)
+
+
+def _by_neighbours(area: np.ndarray, neighbours: Neighbours) -> tuple[np.ndarray, np.ndarray]:
+    """How full voxels are, mM·s, and which enhance more than any neighbour, as told by the arteries alone.
+
+    The largest areas of single voxels are those with the largest errors of T10, and neighbours alone are too low where
+    an artery is thin.
+    """
+    return _OWN * area + (1 - _OWN) * neighbours.mean(area), area > _OVERFILLED * neighbours.largest(area)
 
 
 def _area_of_blood(
@@ -160,7 +168,7 @@ def _fitting(area: np.ndarray, full: float) -> np.ndarray:
 
 def _none(sieve: _Sieve) -> Selection:
     sieve.reject("are too few to be an artery", sieve.left)
-    return Selection(np.empty(0, int), float("nan"), None, np.empty(0), sieve.rejected)
+    return Selection(np.empty(0, int), np.empty(0), None, np.empty(0), sieve.rejected)
 
 
 def _not_arterial(features: CurveFeatures, arrival: float, spacing: float) -> dict[str, np.ndarray]:

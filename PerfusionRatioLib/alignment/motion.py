@@ -100,7 +100,7 @@ def correct_motion(
         reference: a frame counted from 0; None: of the first frames the one most like the others.
 
     Raises:
-        InputError: a mask of another shape, or a reference that is no frame.
+        InputError: a mask of another shape or an empty one, or a reference that is no frame.
         NoAnswerError: the reference frame shows nothing that could be aligned with.
         Cancelled: ``progress`` asked to stop.
     """
@@ -150,6 +150,8 @@ def _region(series: DceSeries, reference: int, mask: np.ndarray | None) -> tuple
             raise InputError(
                 f"The mask is shaped {mask.shape} but the series {series.grid.shape}: give one on the same grid."
             )
+        if not mask.any():
+            raise InputError("The mask in which motion is looked for is empty: give one that covers the brain.")
         return mask.astype(bool), ()
     try:
         return find_brain(series.signal[reference], series.grid), ()

@@ -63,9 +63,9 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         comparison = compare_study(study, part(console.progress, 0, 0.9))
         advance(console.progress, 0.9, "writing the report")
         known = provenance(["perfusion-ratio", *arguments.command_line], inputs, {})
-        radiosurgery = study.patient.srs_date
-        write_comparison(folder, comparison, known, radiosurgery=radiosurgery, names=names)
-        account = comparison_account(comparison, radiosurgery)
+        dates = {"radiosurgery": study.patient.srs_date, "resection": study.patient.resection_date}
+        write_comparison(folder, comparison, known, **dates, names=names)
+        account = comparison_account(comparison, **dates)
     show_comparison(console, comparison, arguments.output)
     return {"output": arguments.output} | account
 

@@ -76,8 +76,9 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
         known = provenance(command, study_files(study), made_from)
         for entry in known["inputs"]:  # they will lie there once the folder is complete
             entry["path"] = str(Path(arguments.output, Path(entry["path"]).relative_to(folder)))
-        write_comparison(folder, comparison, known, radiosurgery=study.patient.srs_date)
-        account = comparison_account(comparison, study.patient.srs_date)
+        dates = {"radiosurgery": study.patient.srs_date, "resection": study.patient.resection_date}
+        write_comparison(folder, comparison, known, **dates)
+        account = comparison_account(comparison, **dates)
     show_comparison(console, comparison, arguments.output)
     console.show(_beside_truth(comparison, truth, true_maps))
     console.show(f"patient {Path(arguments.output, 'patient')}")

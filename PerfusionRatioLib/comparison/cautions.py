@@ -89,8 +89,8 @@ def _bright_without_agent(lesion: LesionComparison) -> list[str]:
         if name in visits
     ]
     return [
-        f"This lesion is bright without contrast agent (T1 {'; '.join(bright)}): its brightness is not enhancement; "
-        "blood products, melanin or protein shorten T1."
+        f"This lesion is bright without contrast agent (T1 {'; '.join(bright)}): its brightness need not be "
+        "enhancement, as blood products, melanin or protein shorten T1: compare with the T1 before contrast agent."
     ]
 
 

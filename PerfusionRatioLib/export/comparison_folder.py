@@ -41,6 +41,7 @@ def write_comparison(
     provenance: Mapping[str, Any],
     *,
     radiosurgery: datetime.date | None = None,
+    resection: datetime.date | None = None,
     names: "PatientNames | None" = None,
     report: bool = True,
 ) -> None:
@@ -50,7 +51,7 @@ def write_comparison(
         folder: an empty one, such as of ``atomic_folder``.
         comparison: two visits.
         provenance: as of ``export.provenance.provenance``.
-        radiosurgery: its date.
+        radiosurgery, resection: their dates.
         names: of the patient, for the report; None: no name from the images is written, and the report shows no paths.
         report: whether ``report.html`` is written too.
 
@@ -62,9 +63,10 @@ def write_comparison(
 
     if report:
         command = provenance.get("command") if names else None  # paths of patients' files often hold their names
-        write_report(folder / "report.html", comparison, radiosurgery=radiosurgery, command=command, names=names)
+        dates = {"radiosurgery": radiosurgery, "resection": resection}
+        write_report(folder / "report.html", comparison, **dates, command=command, names=names)
     write_ratios(folder / "ratios.csv", comparison)
-    write_json(folder / "comparison.json", comparison_account(comparison, radiosurgery))
+    write_json(folder / "comparison.json", comparison_account(comparison, radiosurgery, resection))
     between = comparison.between.transform.matrix
     _write_matrix(folder / "pre_t1_to_follow_up_t1.json", between, "T1 before radiosurgery", "T1 at follow-up")
     for visit in comparison.visits:
@@ -99,7 +101,9 @@ def _write_matrix(path: Path, matrix: np.ndarray, origin: str, target: str) -> N
     write_json(path, {"takes": takes, "space": "LPS, mm", "matrix": matrix})
 
 
-def comparison_account(comparison: Comparison, radiosurgery: datetime.date | None = None) -> dict[str, Any]:
+def comparison_account(
+    comparison: Comparison, radiosurgery: datetime.date | None = None, resection: datetime.date | None = None
+) -> dict[str, Any]:
     """What ``comparison.json`` holds; nothing that names the patient. A number that does not exist is null, as is the
     ratio of a reference that cannot be told from zero."""
     return {
@@ -107,6 +111,7 @@ def comparison_account(comparison: Comparison, radiosurgery: datetime.date | Non
             "pre": _day(comparison.pre.date),
             "radiosurgery": _day(radiosurgery),
             "follow_up": _day(comparison.follow_up.date),
+            "resection": _day(resection),
         },
         "lesions": [
             _lesion(lesion, slug) | {"cautions": cautions(lesion, comparison.criteria)}

@@ -35,20 +35,6 @@ def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
     _write(path, np.asarray(array, np.uint8), grid)
 
 
-def write_stack(path: Path, array: np.ndarray, grid: Grid) -> None:
-    """Write ``array`` shaped (t, k, j, i) on ``grid`` as a four-dimensional float32 NIfTI image.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    import SimpleITK as sitk
-
-    from ..itk_images import image_from_array
-
-    frames = [image_from_array(np.asarray(frame, np.float32), grid) for frame in array]
-    _save(sitk.JoinSeries(frames), path)
-
-
 def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
     from ..itk_images import image_from_array
 
@@ -60,7 +46,7 @@ def _save(image: "sitk.Image", path: Path) -> None:
 
     try:
         sitk.WriteImage(image, str(path), useCompression=True)
-        _read_back(path)
+        read_to_the_end(path)
     except (RuntimeError, EOFError, gzip.BadGzipFile) as error:
         full = path.parent.is_dir() and shutil.disk_usage(path.parent).free < BLOCK
         raise OutputError(
@@ -68,7 +54,7 @@ def _save(image: "sitk.Image", path: Path) -> None:
         ) from error
 
 
-def _read_back(path: Path) -> None:
+def read_to_the_end(path: Path) -> None:
     """Read the compressed stream to its end: ITK's NIfTI writer tells nobody when the disk runs full."""
     with gzip.open(path) as stream:
         while stream.read(BLOCK):

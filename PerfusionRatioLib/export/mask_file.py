@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import OutputError
 from ..series import Grid
+from .images import read_to_the_end
 
 
 def write_mask_file(path: Path, labels: np.ndarray, grid: Grid) -> None:
@@ -24,10 +25,12 @@ def write_mask_file(path: Path, labels: np.ndarray, grid: Grid) -> None:
     part = path.with_name(f".{uuid.uuid4().hex[:8]}.{path.name}")
     try:
         sitk.WriteImage(image_from_array(np.asarray(labels, np.uint8), grid), str(part), useCompression=True)
+        if path.suffix == ".gz":
+            read_to_the_end(part)
         if not np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(part))), labels):
             raise OutputError(f"{path} could not be written completely: free some room.")
         part.replace(path)
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, EOFError) as error:
         if isinstance(error, OutputError):
             raise
         raise OutputError(f"{path} cannot be written: check the folder and its free room.") from error

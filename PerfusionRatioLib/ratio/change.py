@@ -6,7 +6,7 @@ import numpy as np
 
 from .criteria import Criteria
 from .measurement import RatioMeasurement
-from .verdict import NAMES, written
+from .verdict import NAMES, WHY_NOT, written
 
 NEAR_NOTHING = -0.99
 """A relative change below this is told in words: its percentages would all be -100%."""
@@ -50,7 +50,7 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
     if not (pre.evaluable and follow_up.evaluable):
         nan = float("nan")
         told = f"{name} cannot be compared between the visits"
-        return Change(pre.parameter, nan, nan, nan, limit, None, told, f"{told}.")
+        return Change(pre.parameter, nan, nan, nan, limit, None, told, f"{told}{_why_not(pre, follow_up)}.")
     relative = _relative(pre.ratio, follow_up.ratio)
     low, high = _interval(pre, follow_up)
     told = f"{name} changed by {relative:+.0%} ({low:+.0%} to {_percent(high)})"
@@ -70,6 +70,13 @@ def change_of(pre: RatioMeasurement, follow_up: RatioMeasurement, criteria: Crit
         told,
         f"{told}: {_held_against(limit, exceeds, beyond)}.",
     )
+
+
+def _why_not(pre: RatioMeasurement, follow_up: RatioMeasurement) -> str:
+    """What keeps ratios from being evaluated, by visit; empty where nothing is known."""
+    visits = (("before radiosurgery", pre), ("at follow-up", follow_up))
+    told = [f"{when} {' and '.join(WHY_NOT[flag] for flag in one.flags)}" for when, one in visits if one.flags]
+    return f": {'; '.join(told)}" if told else ""
 
 
 def repeatability_range(repeatability: float) -> str:

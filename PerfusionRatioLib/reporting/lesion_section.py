@@ -8,7 +8,6 @@ import numpy as np
 from ..comparison.cautions import bright_visits, cautions
 from ..comparison.remarks import sensitivity_sentence
 from ..comparison.result import Comparison, LesionAtVisit, LesionComparison, T10Shift, VisitResult
-from ..ratio.change import Change
 from ..ratio.criteria import Criteria
 from ..ratio.reading import Conclusion
 from ..ratio.verdict import written
@@ -89,7 +88,7 @@ def lesion_section(comparison: Comparison, lesion: LesionComparison, number: int
         further=ratio_table(further, criteria) if further else None,
         undetermined=_undetermined(nothing),
         sensitivity=tuple(_sensitivity(lesion, criteria)),
-        changes=tuple(_change(change, lesion) for change in lesion.changes),
+        changes=tuple(words.minus(change.sentence) for change in lesion.changes),
         swapped=tuple(words.minus(change.sentence) for change in lesion.swapped),
         t10=_t10(lesion.t10_shift),
         sizes=tuple(_sizes(lesion)),
@@ -107,18 +106,6 @@ def _undetermined(parameters: list[str]) -> str:
         return ""
     names = " and ".join(words.PARAMETERS[name] for name in parameters)
     return f"No ratio of {names} can be given: the data does not determine both that of the lesion and of normal brain."
-
-
-def _change(change: Change, lesion: LesionComparison) -> str:
-    """A change in words; why it cannot be told, where it cannot."""
-    reasons = []
-    for name, at_visit in lesion.visits:
-        measured = at_visit.ratios.of(change.parameter)
-        if measured is not None and math.isnan(change.relative) and measured.flags:
-            when = {"pre": "before radiosurgery", "follow_up": "at follow-up"}[name]
-            reasons.append(f"{when} {' and '.join(words.flags(measured))}")
-    told = words.minus(change.sentence)
-    return f"{told.removesuffix('.')}: {'; '.join(reasons)}." if reasons else told
 
 
 def _sensitivity(lesion: LesionComparison, criteria: Criteria) -> list[str]:

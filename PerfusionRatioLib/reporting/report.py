@@ -26,6 +26,7 @@ def write_report(
     *,
     title: str = TITLE,
     radiosurgery: datetime.date | None = None,
+    resection: datetime.date | None = None,
     command: Sequence[str] | None = None,
     names: PatientNames | None = None,
 ) -> None:
@@ -35,7 +36,7 @@ def write_report(
         path: of the file.
         comparison: two visits.
         title: of the report.
-        radiosurgery: its date.
+        radiosurgery, resection: their dates.
         command: the command line that made it.
         names: of the patient; None: nothing that names the patient is written.
 
@@ -43,7 +44,9 @@ def write_report(
         InputError: matplotlib or jinja2 is missing.
     """
     path.write_text(
-        report_html(comparison, title=title, radiosurgery=radiosurgery, command=command, names=names),
+        report_html(
+            comparison, title=title, radiosurgery=radiosurgery, resection=resection, command=command, names=names
+        ),
         encoding="utf-8",
     )
 
@@ -53,6 +56,7 @@ def report_html(
     *,
     title: str = TITLE,
     radiosurgery: datetime.date | None = None,
+    resection: datetime.date | None = None,
     command: Sequence[str] | None = None,
     names: PatientNames | None = None,
 ) -> str:
@@ -75,7 +79,7 @@ def report_html(
         names=names,
         explanation=how_to_read(comparison.criteria),
         first=tuple(words.minus(sentence) for sentence in remarks_on_visits(comparison)),
-        dates=_dates(comparison, radiosurgery),
+        dates=_dates(comparison, radiosurgery, resection),
         lesions=[
             lesion_section(comparison, lesion, number) for number, lesion in enumerate(comparison.lesions, start=1)
         ],
@@ -85,13 +89,17 @@ def report_html(
     )
 
 
-def _dates(comparison: Comparison, radiosurgery: datetime.date | None) -> list[tuple[str, str, str]]:
-    """The visits and the treatment in the order of time: what, when, and how far from the treatment."""
+def _dates(
+    comparison: Comparison, radiosurgery: datetime.date | None, resection: datetime.date | None
+) -> list[tuple[str, str, str]]:
+    """The visits and the treatments in the order of time: what, when, and how far from the one before."""
     pre, follow_up = comparison.pre.date, comparison.follow_up.date
+    histology = words.days_between(resection, follow_up, "the follow-up")
     treatment = [("Radiosurgery", words.date(radiosurgery), "")] if radiosurgery else []
     then, reference = (radiosurgery, "radiosurgery") if radiosurgery else (pre, "the first visit")
     return [
         ("Before radiosurgery", words.date(pre), words.days_between(pre, radiosurgery, "radiosurgery")),
         *treatment,
         ("Follow-up", words.date(follow_up), words.days_between(follow_up, then, reference)),
+        *([("Resection", words.date(resection), histology)] if resection else []),
     ]

@@ -7,12 +7,12 @@ import numpy as np
 from ..acquisition import Acquisition, Known
 from ..errors import InputError
 from ..progress import Progress
+from .ceiling import ceiling_of
 from .chunks import map_chunks
 from .transverse_decay import undo_decay
 
 _CHUNK = 4096  # voxels; with 60 frames two work arrays of a megabyte, which stay in the cache
 _LONGEST_T10 = 20.0  # s; free water has 4 to 5 s, so more is milliseconds
-_CEILINGS = tuple(2.0**bits - 1 for bits in (8, 10, 12, 14, 15, 16))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def concentration_from_signal(
     if not np.shares_memory(written, result):
         raise InputError("The output must be contiguous.")
     decay = echo_time * transverse_relaxivity
-    inversion = _Inversion(repetition_time, np.deg2rad(flip_angle), relaxivity, decay, baseline, _ceiling(flat))
+    inversion = _Inversion(repetition_time, np.deg2rad(flip_angle), relaxivity, decay, baseline, ceiling_of(flat))
 
     def convert(chunk: slice) -> np.ndarray:
         chosen = inside.reshape(-1)[chunk]
@@ -235,14 +235,6 @@ class _Inversion:
             return None
         at_ceiling = np.zeros(signal.shape, bool) if self.ceiling is None else signal >= self.ceiling
         return at_ceiling & usable, ~np.isfinite(signal) & usable
-
-
-def _ceiling(signal: np.ndarray) -> float | None:
-    """The largest value of an integer format, when the signal stops there in at least three samples."""
-    highest = float(np.fmax.reduce(np.fmax.reduce(signal, axis=0)))
-    if highest not in _CEILINGS or np.count_nonzero(signal == highest) < 3:
-        return None
-    return highest
 
 
 def _check_parameters(

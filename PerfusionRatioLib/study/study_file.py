@@ -70,7 +70,8 @@ def _toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise InputError(f"{path} is not a text in UTF-8, so it is no study file.") from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path} is not valid TOML: {_lowered(str(error))}.") from None
+        found = _lowered(str(error))
+        raise InputError(f"{path} is not valid TOML: {found}; texts stand in quotes, dates as 2026-01-15.") from None
     except (ValueError, RecursionError):  # numbers of thousands of digits, brackets within hundreds of brackets
         raise InputError(f"{path} is not valid TOML: a number is too long, or brackets are nested too deep.") from None
 

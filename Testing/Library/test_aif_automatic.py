@@ -235,12 +235,24 @@ def test_without_a_vein_the_fullest_artery_voxels_are_taken_as_they_are():
     assert any("No vein is thick enough" in note for note in aif.notes)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_without_a_vein_errors_of_t10_of_single_voxels_do_not_set_the_height(seed):
-    errors = np.exp(np.random.default_rng(seed).normal(0, 0.3, SHAPE))
-    series = (vessels_in_tissue(TIMES, vein=False, noise=0.02, seed=seed) * errors).astype(np.float32)
-    aif = detect_aif(series, TIMES, HAEMATOCRIT)
-    assert aif.plasma_concentration.max() == pytest.approx(BOLUS.arterial(TIMES).max(), rel=0.3)
+def test_without_a_vein_errors_of_t10_of_single_voxels_hardly_set_the_height():
+    heights = []
+    for seed in range(6):
+        errors = np.exp(np.random.default_rng(seed).normal(0, 0.2, SHAPE))
+        series = (vessels_in_tissue(TIMES, vein=False, noise=0.02, seed=seed) * errors).astype(np.float32)
+        heights.append(detect_aif(series, TIMES, HAEMATOCRIT).plasma_concentration.max() / BOLUS.arterial(TIMES).max())
+    assert 0.8 < np.median(heights) < 1.3  # the fullest single voxels: 1.45
+
+
+@pytest.mark.parametrize("radius", [1.0, 1.25, 1.5])
+def test_without_a_vein_a_thin_artery_is_not_read_as_low_as_its_rim(radius):
+    j, i = np.indices(SHAPE[1:]) / 1.0
+    filled = sum(np.clip(radius + 0.5 - np.hypot(j - 11, i - centre), 0, 1) for centre in (11, 28))
+    tissue, blood = vessels_in_tissue(TIMES, arteries=False, vein=False), BOLUS.arterial(TIMES) * (1 - HAEMATOCRIT)
+    series = tissue * (1 - filled) + blood[:, None, None, None] * filled
+    aif = detect_aif(series.astype(np.float32), TIMES, HAEMATOCRIT)
+    assert 0.75 < aif.plasma_concentration.max() / BOLUS.arterial(TIMES).max() < 1.05
+    assert aif.quality.verdict == "acceptable" and "No large vein confirms its height" in aif.quality.sentence
 
 
 def test_a_vein_is_found_where_frames_far_apart_hide_how_much_later_it_rises():
@@ -342,7 +354,7 @@ def test_a_series_without_any_number_is_named():
         ({"mask": np.zeros(SHAPE, bool)}, "mask in which arteries are looked for is empty"),
         ({"mask": np.ones((2, 2, 2), bool)}, r"mask is shaped \(2, 2, 2\)"),
         ({"grid": Grid((3, 3, 3))}, r"their grid \(3, 3, 3\)"),
-        ({"concentration": np.zeros((5, *SHAPE)), "times": TIMES[:5]}, "has 5 frames; .* at least 6"),
+        ({"concentration": np.zeros((5, *SHAPE)), "times": TIMES[:5]}, "has 5 frames; .* at least 10"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(change, sentence):

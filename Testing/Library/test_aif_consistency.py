@@ -64,6 +64,13 @@ def test_other_frames_of_the_same_bolus_agree():
     assert compare_aifs(TIMES, PLASMA, slower, Bolus(arrival=30.0).arterial(slower)).agree
 
 
+@pytest.mark.parametrize("stop", [95, 100, 110, 140])
+def test_a_series_that_ends_early_is_compared_over_what_both_have(stop):
+    short = stop >= TIMES
+    ratios = compare_aifs(TIMES, PLASMA, TIMES[short], PLASMA[short]).ratios
+    assert list(ratios.values()) == pytest.approx([1, 1, 1, 1])
+
+
 def test_twice_the_amplitude_halves_absolute_values_and_spares_ratios():
     sentence = compare_aifs(TIMES, PLASMA, TIMES, 2 * PLASMA).sentence
 
@@ -92,7 +99,7 @@ def test_which_visit_is_first_does_not_change_whether_they_agree():
         assert one.agree == other.agree
 
 
-def test_a_series_that_ends_early_is_compared_over_what_both_have():
+def test_a_series_that_ends_before_the_late_level_has_none():
     short = TIMES < 60
     compared = compare_aifs(TIMES, PLASMA, TIMES[short], PLASMA[short])
 

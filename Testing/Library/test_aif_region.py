@@ -124,10 +124,3 @@ def test_an_arterial_input_must_be_numbers():
 
     with pytest.raises(InputError, match=r"has 2 of 100 concentrations that are not numbers"):
         ArterialInput(TIMES, plasma, 0.42, "a test")
-
-
-def test_a_verdict_can_be_added():
-    aif = ArterialInput(TIMES, parker(TIMES).plasma_concentration, 0.42, "a test")
-
-    assert aif.quality is None
-    assert aif.with_quality(parker(TIMES).quality).quality.verdict == "good"

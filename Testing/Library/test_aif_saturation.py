@@ -68,6 +68,15 @@ def test_a_t10_that_is_wrong_in_both_vessels_stays():
     assert peak_to_late(times, found) == pytest.approx(peak_to_late(times, measured), rel=0.03)
 
 
+@pytest.mark.parametrize(("interval", "usual", "most"), [(2.0, 1.005, 1.012), (5.0, 1.01, 1.04), (8.0, 1.027, 1.11)])
+def test_what_is_usual_raises_the_peak_of_an_artery_that_fills_its_voxels(interval, usual, most):
+    times, rises = frames(interval), []
+    for seed in range(20):
+        rises.append(straightened(times, *bolus_of(seed, times), ARRIVAL)[1])
+    assert np.mean(rises) == pytest.approx(usual, abs=0.004)
+    assert max(rises) < most
+
+
 def test_a_late_level_that_is_off_by_motion_is_believed_in_part():
     times = frames(2.0)
     artery, vein = bolus_of(3, times)

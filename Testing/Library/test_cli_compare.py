@@ -110,7 +110,8 @@ def test_the_reading_is_in_the_json_in_the_report_and_printed(run):
     told = json.loads((run.out / "comparison.json").read_text())
     assert told["lesions"][0]["reading"]["sentence"] == lesion.reading.sentence
     assert told["lesions"][0]["reading"]["conclusion"] == "favours recurrent metastasis"
-    assert told["dates"] == {"pre": "2026-01-01", "radiosurgery": "2026-01-15", "follow_up": "2026-10-22"}
+    days = {"pre": "2026-01-01", "radiosurgery": "2026-01-15", "follow_up": "2026-10-22", "resection": "2026-11-03"}
+    assert told["dates"] == days
     assert lesion.reading.sentence in (run.out / "report.html").read_text()
     assert f"left frontal: {lesion.reading.sentence}" in run.printed
     assert "rVp (95% interval)" in run.printed

@@ -19,10 +19,10 @@ from PerfusionRatioLib.errors import OutputError
 from PerfusionRatioLib.export import visit_folder
 from PerfusionRatioLib.export.images import write_labels, write_map
 from PerfusionRatioLib.export.provenance import checksum
-from PerfusionRatioLib.export.series_file import write_series
 from PerfusionRatioLib.phantom.tissues import Label
 from PerfusionRatioLib.series import DceSeries, Grid
 from PerfusionRatioLib.signal.spoiled_gradient_echo import spgr_signal
+from Testing.Library.series_file import write_series
 
 SLICES = 6
 STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]

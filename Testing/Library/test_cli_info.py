@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from PerfusionRatioLib.cli import main
-from PerfusionRatioLib.export.series_file import write_series
+from Testing.Library.series_file import write_series
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -169,6 +170,22 @@ def test_an_interrupt_and_a_full_disk_leave_the_earlier_mask(image, tmp_path, ca
         assert sentence in capsys.readouterr().err
         assert path.read_text() == "earlier"
         assert [one.name for one in tmp_path.iterdir()] == ["a.nrrd"]
+
+
+def test_a_compressed_mask_that_lacks_its_end_is_told(tmp_path, monkeypatch):
+    """ITK takes what is missing of it for zeros."""
+    labels = np.zeros(GRID.shape, np.uint8)
+    labels[4:8, 4:8, 4:8] = np.random.default_rng(0).integers(0, 2, (4, 4, 4))
+
+    def cut_short(made, name, **options):
+        write(made, name, **options)
+        os.truncate(name, Path(name).stat().st_size - 12)
+
+    write = sitk.WriteImage
+    monkeypatch.setattr(sitk, "WriteImage", cut_short)
+    with pytest.raises(mask_file.OutputError, match=r"a\.nii\.gz cannot be written: check the folder"):
+        mask_file.write_mask_file(tmp_path / "a.nii.gz", labels, GRID)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_mask_that_came_out_otherwise_is_told(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """The files of a comparison, and the table of ratios."""
 
 import csv
+import datetime
 import json
 from dataclasses import replace
 
@@ -45,7 +46,8 @@ def folder(comparison, tmp_path_factory):
     path = tmp_path_factory.mktemp("results") / "out"
     with atomic_folder(path) as work:
         command = ["perfusion-ratio", "compare", "study.toml"]
-        write_comparison(work, comparison, provenance(command, {}, {}), radiosurgery=RADIOSURGERY, report=False)
+        dates = {"radiosurgery": RADIOSURGERY, "resection": datetime.date(2023, 7, 20)}
+        write_comparison(work, comparison, provenance(command, {}, {}), **dates, report=False)
     return path
 
 
@@ -147,7 +149,8 @@ def test_the_account_holds_readings_and_no_names(folder, comparison):
     account = json.loads(text)
     (lesion,) = account["lesions"]
     made = comparison.lesions[0]
-    assert account["dates"] == {"pre": "2023-01-10", "radiosurgery": "2023-01-20", "follow_up": "2023-07-04"}
+    dates = {"pre": "2023-01-10", "radiosurgery": "2023-01-20", "follow_up": "2023-07-04", "resection": "2023-07-20"}
+    assert account["dates"] == dates
     assert lesion["reading"] == {
         "conclusion": str(made.reading.conclusion),
         "sentence": made.reading.sentence,

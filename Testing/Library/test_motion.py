@@ -315,6 +315,8 @@ def test_bad_requests_are_refused_in_words():
         correct_motion(series, mask=np.ones((2, 2, 2), bool))
     with pytest.raises(InputError, match="Frame 9 is to be the reference, but the series has frames 0 to 3"):
         correct_motion(series, mask=middle(grid), reference=9)
+    with pytest.raises(InputError, match="The mask in which motion is looked for is empty"):
+        correct_motion(series, mask=np.zeros(grid.shape, bool))
     empty = series_of(grid, [np.zeros(grid.shape, np.float32)] * 4)
     with pytest.raises(NoAnswerError, match=r"shows too little .* --motion off"):
         correct_motion(empty)

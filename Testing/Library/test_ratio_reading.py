@@ -293,11 +293,13 @@ def test_the_same_measurement_twice_has_not_changed():
 
 def test_a_ratio_that_cannot_be_judged_cannot_be_compared():
     unknown = ratio("ktrans", 3.0, np.nan, np.inf, RatioFlag.REFERENCE_NEAR_ZERO)
-    for pair in ((unknown, drawn(2, 0.1, 0)), (drawn(2, 0.1, 0), unknown)):
+    pairs = {"before radiosurgery": (unknown, drawn(2, 0.1, 0)), "at follow-up": (drawn(2, 0.1, 0), unknown)}
+    for when, pair in pairs.items():
         change = change_of(*pair, Criteria())
         assert np.isnan([change.relative, change.ci_low, change.ci_high]).all()
         assert change.beyond_error is None
-        assert change.sentence == "rKtrans cannot be compared between the visits."
+        assert change.told == "rKtrans cannot be compared between the visits"
+        assert change.sentence == f"{change.told}: {when} {WHY_NOT[RatioFlag.REFERENCE_NEAR_ZERO]}."
 
 
 def test_draws_without_a_limit_leave_the_change_without_one():

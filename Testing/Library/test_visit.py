@@ -89,6 +89,17 @@ def test_an_artery_outside_the_mask_is_converted_too(head):
     np.testing.assert_allclose(visit.aif.plasma_concentration, curve / (1 - 0.42), rtol=1e-5)
 
 
+def test_saturated_samples_are_known_though_the_head_moves(small_moving_head):
+    """Interpolation hides the ceiling of the format, so it must be looked for before."""
+    series = small_moving_head.series
+    clipped = np.minimum(np.round(series.signal * 4095 / np.percentile(series.signal, 99.9)), 4095).astype(np.float32)
+    still, moving = (prepare_visit(replace(series, signal=clipped), VisitSettings(motion=motion)) for motion in (0, 1))
+    assert moving.excluded["series_samples_saturated"] == np.count_nonzero(clipped == 4095)
+    assert still.excluded["series_samples_saturated"] <= np.count_nonzero(clipped == 4095)
+    stays = next(n for n, frame in enumerate(moving.motion) if not frame.corrected)
+    assert np.isnan(moving.concentration[stays][clipped[stays] == 4095]).all()
+
+
 def test_arteries_have_the_t10_of_blood_unless_a_map_tells_theirs(head):
     """One value for tissue would nearly double the peak of the artery."""
     prepared = prepare_visit(head.series, STILL, mask=head.truth.brain)
