@@ -616,6 +616,13 @@ def test_an_input_in_the_place_of_another_comes_when_that_one_did(interval):
     np.testing.assert_allclose(at_visit(higher, own), 1.5 * moved, rtol=1e-3, atol=1e-3)
 
 
+def test_where_the_series_of_an_input_ends_it_goes_on_as_the_other_does():
+    other, own = arterial(20.0, np.arange(0, 180, 5.0)), arterial(30.0, np.arange(0, 360, 5.0))
+    longer = arterial(20.0, np.arange(0, 400, 5.0))
+    np.testing.assert_allclose(at_visit(other, own), at_visit(longer, own), rtol=0.03, atol=0.01)
+    assert at_visit(other, own)[-1] == pytest.approx(own.plasma_concentration[-1], rel=0.03)
+
+
 def test_a_lesion_of_which_no_voxel_of_the_series_holds_a_part_is_not_measured(case, monkeypatch):
     nothing = np.zeros(case.visits["pre"].series.grid.shape, np.float32)
     monkeypatch.setattr(carrying, "carried_fraction", lambda *_: nothing)
