@@ -184,7 +184,8 @@ def _judged(found: gauss_newton.Alignment, unrest: float, mirrored: bool) -> tup
     if np.isinf(unrest):
         grounds += ", but a quarter of the brain by itself fits nowhere"
     else:
-        grounds += f", and each quarter of the brain by itself fits best within {unrest:.1f} mm of where the whole does"
+        far = max(unrest, 0.1)
+        grounds += f", and each quarter of the brain by itself fits best within {far:.1f} mm of where the whole does"
     if found.likeness < UNLIKE or unrest > UNSTEADY:
         return "poor", f"The images do not fit: {grounds}; check that they show the same head of the same patient."
     if found.likeness < LIKE or unrest > STEADY:

@@ -20,7 +20,7 @@ from .fitted_visit import FittedVisit, covering, fit_compared_visit
 from .inputs import ComparedVisit, MarkedLesion
 from .lesion_at_visit import measure_lesion_at_visit
 from .matching import gap, moved_note, renamed_notes
-from .outlining import check_marks, named, outlined_lesions, told_of
+from .outlining import check_marks, check_outlines, named, outlined_lesions, told_of
 from .result import WHEN, Comparison, LesionAtVisit, LesionComparison
 from .t10_shift import assumed_t10_factor, assumed_t10_note, t10_shift
 
@@ -55,6 +55,9 @@ def compare_visits(
     """
     given = {"pre": pre, "follow_up": follow_up}
     _check(lesions, given)
+    advance(progress, 0.0, "looking at what is marked")
+    for name in VISITS:
+        check_outlines(name, given[name], lesions)
     fitted = []
     for name, share in (("pre", part(progress, 0, 0.4)), ("follow_up", part(progress, 0.4, 0.8))):
         with told_of(f"The visit {WHEN[name]}"):

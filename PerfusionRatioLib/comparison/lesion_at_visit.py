@@ -37,14 +37,11 @@ def outline(visit: FittedVisit, mark: LesionMark, others: Sequence[np.ndarray] =
         InputError, NoAnswerError: as ``segment_lesion``; a mask on another grid, or one outside of the T1.
     """
     from ..alignment.carrying import carried_fraction
-    from ..segmentation.lesion import LesionSegmentation, segment_lesion
+    from ..segmentation.lesion import LesionSegmentation
 
     t1, series = visit.result.t1, visit.result.grid
     if mark.mask is None:
-        own = [] if mark.background is None else [np.atleast_2d(mark.background)]
-        hints = [*own, *(_seen(np.atleast_2d(seeds), t1) for seeds in others)]
-        background = np.concatenate(hints) if hints else None
-        return segment_lesion(t1, mark.seeds, background=background, amount=mark.amount)
+        return outline_from_seeds(t1, mark, others)
     drawn = mark.mask
     grid = t1.grid if drawn.image == "t1" else series
     if drawn.mask.shape != grid.shape:
@@ -57,6 +54,16 @@ def outline(visit: FittedVisit, mark: LesionMark, others: Sequence[np.ndarray] =
     core = np.zeros_like(mask) if drawn.core is None or drawn.image == "dce" else drawn.core.astype(bool) & mask
     note = "" if core.any() else "The mask does not tell a necrotic core: all of it is taken for enhancing."
     return LesionSegmentation(t1.grid, mask, core, (note,) if note else ())
+
+
+def outline_from_seeds(t1: Volume, mark: LesionMark, others: Sequence[np.ndarray]) -> "LesionSegmentation":
+    """A lesion marked by seeds; arguments and errors as of ``outline``."""
+    from ..segmentation.lesion import segment_lesion
+
+    own = [] if mark.background is None else [np.atleast_2d(mark.background)]
+    hints = [*own, *(_seen(np.atleast_2d(seeds), t1) for seeds in others)]
+    background = np.concatenate(hints) if hints else None
+    return segment_lesion(t1, mark.seeds, background=background, amount=mark.amount)
 
 
 def _seen(places: np.ndarray, image: Volume) -> np.ndarray:

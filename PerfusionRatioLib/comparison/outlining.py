@@ -12,7 +12,7 @@ from ..progress import Progress, advance
 from ..segmentation.lesion_seeds import check_hints
 from .fitted_visit import FittedVisit
 from .inputs import ComparedVisit, LesionMark, MarkedLesion
-from .lesion_at_visit import outline
+from .lesion_at_visit import outline, outline_from_seeds
 from .result import WHEN
 
 if TYPE_CHECKING:
@@ -94,6 +94,21 @@ def check_marks(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion
                     f"Lesions '{other}' and '{name}' are marked at the same place {WHEN[visit]}: give each a seed in "
                     "itself, or make them one lesion."
                 )
+
+
+def check_outlines(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion]) -> None:
+    """Refuse, before anything is fitted, seeds on a T1 of their own from which no lesion can be outlined.
+
+    Raises:
+        InputError, NoAnswerError: said of which lesion.
+    """
+    marks = _marks(lesions, visit)
+    if given.t1_post is None or any(mark.seeds is None for mark in marks.values()):
+        return
+    for name, mark in marks.items():
+        others = [np.atleast_2d(other.seeds) for key, other in marks.items() if key != name]
+        with told_of(f"Lesion '{name}', {WHEN[visit]}"):
+            outline_from_seeds(given.t1_post, mark, others)
 
 
 def named(lesion: str, visit: FittedVisit) -> contextlib.AbstractContextManager:
