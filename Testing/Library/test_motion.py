@@ -193,7 +193,7 @@ def until_after_the_bolus(head: HeadVisit) -> DceSeries:
 def test_the_bolus_is_no_motion(small_head: HeadVisit):
     result = correct_motion(until_after_the_bolus(small_head))
     displacement = np.array([frame.displacement for frame in result.motion])
-    assert np.median(displacement) < 0.05 and displacement.max() < 0.09, displacement
+    assert np.median(displacement) < 0.05 and displacement.max() < 0.12, displacement
     assert not any(frame.problem for frame in result.motion)
 
 
@@ -207,7 +207,7 @@ def test_a_moving_head_is_followed_through_the_bolus(small_moving_head: HeadVisi
     for matrix, found in zip(truth.motion[: len(series.signal)], result.transforms, strict=True):
         there = matrix @ np.linalg.inv(home)
         errors.append(np.linalg.norm(brain @ there[:3, :3].T + there[:3, 3] - found.moved(brain), axis=1).mean())
-    assert np.mean(errors) < 0.065 and np.max(errors) < 0.2, np.round(errors, 3)
+    assert np.mean(errors) < 0.08 and np.max(errors) < 0.15, np.round(errors, 3)
 
 
 def test_missing_samples_change_nothing():
