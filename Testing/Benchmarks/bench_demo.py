@@ -43,6 +43,7 @@ OF_BOTH = {
     "reading": "reading DICOM",
     "T1 mapping": "mapping T10",
     "aligning": "aligning the visits",
+    "looking at what is marked": "the marks checked",
     "outlining": OUTLINING,
     "surroundings": "fitting around lesions",
     "carrying": "reference",
