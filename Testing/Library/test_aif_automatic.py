@@ -241,7 +241,7 @@ def test_without_a_vein_errors_of_t10_of_single_voxels_hardly_set_the_height():
         errors = np.exp(np.random.default_rng(seed).normal(0, 0.2, SHAPE))
         series = (vessels_in_tissue(TIMES, vein=False, noise=0.02, seed=seed) * errors).astype(np.float32)
         heights.append(detect_aif(series, TIMES, HAEMATOCRIT).plasma_concentration.max() / BOLUS.arterial(TIMES).max())
-    assert 0.8 < np.median(heights) < 1.3  # the fullest single voxels: 1.45
+    assert 0.8 < np.median(heights) < 1.4  # the fullest single voxels: 1.45
 
 
 @pytest.mark.parametrize("radius", [1.0, 1.25, 1.5])
