@@ -1,6 +1,7 @@
 """Two visits of one patient compared, lesion by lesion."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from .fitted_visit import FittedVisit, covering, fit_compared_visit
 from .inputs import ComparedVisit, MarkedLesion
 from .lesion_at_visit import measure_lesion_at_visit
 from .matching import gap, moved_note, renamed_notes
-from .outlining import check_marks, check_outlines, named, outlined_lesions, told_of
+from .outlining import check_marks, named, outlined_before_the_fit, outlined_lesions, told_of
 from .result import WHEN, Comparison, LesionAtVisit, LesionComparison
 from .t10_shift import assumed_t10_factor, assumed_t10_note, t10_shift
 
@@ -55,15 +56,21 @@ def compare_visits(
     """
     given = {"pre": pre, "follow_up": follow_up}
     _check(lesions, given)
-    advance(progress, 0.0, "looking at what is marked")
-    for name in VISITS:
-        check_outlines(name, given[name], lesions)
+    outlined = at_both_visits(
+        lambda name, share: outlined_before_the_fit(name, given[name], lesions, share), part(progress, 0, 0.02)
+    )
     fitted = []
-    for name, share in (("pre", part(progress, 0, 0.4)), ("follow_up", part(progress, 0.4, 0.8))):
+    for name, share in (("pre", part(progress, 0.02, 0.4)), ("follow_up", part(progress, 0.4, 0.8))):
         with told_of(f"The visit {WHEN[name]}"):
             fitted.append(fit_compared_visit(name, given[name], _labelled(share, WHEN[name])))
     return compare_fitted(
-        *fitted, lesions, criteria, include_core=include_core, notes=notes, progress=part(progress, 0.8, 1)
+        *fitted,
+        lesions,
+        criteria,
+        outlined=outlined,
+        include_core=include_core,
+        notes=notes,
+        progress=part(progress, 0.8, 1),
     )
 
 
@@ -73,6 +80,7 @@ def compare_fitted(
     lesions: Sequence[MarkedLesion],
     criteria: Criteria = Criteria(),
     *,
+    outlined: "Mapping[str, Mapping[str, LesionSegmentation] | None]" = MappingProxyType({}),
     include_core: bool = True,
     notes: tuple[str, ...] = (),
     progress: Progress | None = None,
@@ -80,19 +88,21 @@ def compare_fitted(
     """What ``compare_visits`` does once both visits are fitted: for other marks, references or criteria it alone is run
     again.
 
-    Arguments and errors are those of ``compare_visits``; the visits are those of ``fit_compared_visit``.
+    Arguments and errors are those of ``compare_visits``; the visits are those of ``fit_compared_visit``, and
+    ``outlined`` holds the lesions of the visits at which ``outlined_before_the_fit`` found them.
     """
     fitted = {"pre": pre, "follow_up": follow_up}
     _check(lesions, {name: visit.given for name, visit in fitted.items()})
     advance(progress, 0.0, "aligning the visits")
     between = _between(fitted, part(progress, 0.0, 0.3))
-    outlined = at_both_visits(
-        lambda name, share: outlined_lesions(fitted[name], lesions, share), part(progress, 0.3, 0.5)
+    segmented = at_both_visits(
+        lambda name, share: outlined.get(name) or outlined_lesions(fitted[name], lesions, share),
+        part(progress, 0.3, 0.5),
     )
     advance(progress, 0.5, "fitting the lesions' surroundings")
-    fitted = {name: covering(fitted[name], outlined[name].values()) for name in VISITS}
+    fitted = {name: covering(fitted[name], segmented[name].values()) for name in VISITS}
     found = at_both_visits(
-        lambda name, share: _measured(fitted[name], outlined[name], criteria, include_core, share),
+        lambda name, share: _measured(fitted[name], segmented[name], criteria, include_core, share),
         part(progress, 0.5, 0.9),
     )
     measured = {name: lesions_there for name, (lesions_there, _) in found.items()}
@@ -168,7 +178,7 @@ def _measured(
             if other != name:
                 others |= one.mask & ~segmentation.mask
         try:
-            with named(name, visit):
+            with named(name, visit.result.name):
                 result[name] = measure_lesion_at_visit(
                     visit, segmentation, others, criteria, include_core, _labelled(share, name)
                 )

@@ -1,7 +1,7 @@
 """The lesions of a visit outlined, none with a voxel of another; before that, what marks them checked."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,14 +28,42 @@ def outlined_lesions(
     """The lesions that are marked at a visit, by name, none with a voxel of another.
 
     What others are marked by, seeds or masks, is background for one that is outlined from its seeds.
+
+    Raises:
+        InputError, NoAnswerError: said of which lesion.
     """
-    marks = _marks(lesions, visit.result.name)
+    name = visit.result.name
+    return _each(_marks(lesions, name), name, lambda mark, others: outline(visit, mark, others), progress)
+
+
+def outlined_before_the_fit(
+    name: str, given: ComparedVisit, lesions: Sequence[MarkedLesion], progress: Progress | None
+) -> "dict[str, LesionSegmentation] | None":
+    """What ``outlined_lesions`` finds at the visit ``name`` once it is fitted, where that needs no fit: all lesions are
+    marked by seeds, on a T1 of its own. None elsewhere.
+
+    Raises:
+        InputError, NoAnswerError: said of which lesion.
+    """
+    marks, t1 = _marks(lesions, name), given.t1_post
+    if t1 is None or any(mark.seeds is None for mark in marks.values()):
+        return None
+    return _each(marks, name, lambda mark, others: outline_from_seeds(t1, mark, others), progress)
+
+
+def _each(
+    marks: dict[str, LesionMark],
+    visit: str,
+    outlined_alone: "Callable[[LesionMark, list[np.ndarray]], LesionSegmentation]",
+    progress: Progress | None,
+) -> "dict[str, LesionSegmentation]":
+    """Every lesion ``outlined_alone``, those with masks first; then without what they share."""
     outlined = {}
     for number, (name, mark) in enumerate(sorted(marks.items(), key=lambda item: item[1].mask is None)):
         advance(progress, number / len(marks), f"outlining {name}")
         with named(name, visit):
             apart = {} if mark.seeds is None else {key: other for key, other in marks.items() if key != name}
-            outlined[name] = outline(visit, mark, [_places(other, outlined.get(key)) for key, other in apart.items()])
+            outlined[name] = outlined_alone(mark, [_places(other, outlined.get(key)) for key, other in apart.items()])
     return _apart({name: outlined[name] for name in marks}, visit)
 
 
@@ -50,7 +78,7 @@ def _places(mark: LesionMark, outlined: "LesionSegmentation | None") -> np.ndarr
     return outlined.grid.positions(np.argwhere(outlined.mask)[:, ::-1])
 
 
-def _apart(outlined: "dict[str, LesionSegmentation]", visit: FittedVisit) -> "dict[str, LesionSegmentation]":
+def _apart(outlined: "dict[str, LesionSegmentation]", visit: str) -> "dict[str, LesionSegmentation]":
     """The lesions without what they share: voxels of two lesions are the first one's.
 
     Raises:
@@ -63,7 +91,7 @@ def _apart(outlined: "dict[str, LesionSegmentation]", visit: FittedVisit) -> "di
             count, smaller = np.count_nonzero(shared), min(np.count_nonzero(one.mask) for one in (lesion, known))
             if count > MOSTLY * smaller:
                 raise InputError(
-                    f"Lesions '{other}' and '{name}' are mostly the same {WHEN[visit.result.name]} ({count} voxels "
+                    f"Lesions '{other}' and '{name}' are mostly the same {WHEN[visit]} ({count} voxels "
                     f"of {smaller}): mark each by itself, or make them one lesion."
                 )
             if count:
@@ -85,7 +113,7 @@ def check_marks(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion
         if mark.seeds is None:
             continue
         if given.t1_post is not None:
-            with told_of(f"Lesion '{name}', {WHEN[visit]}"):
+            with named(name, visit):
                 check_hints(given.t1_post, mark.seeds, mark.background, mark.amount)
         for place in np.atleast_2d(mark.seeds):
             other = owner.setdefault(tuple(np.rint(place)), name)
@@ -96,24 +124,9 @@ def check_marks(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion
                 )
 
 
-def check_outlines(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion]) -> None:
-    """Refuse, before anything is fitted, seeds on a T1 of their own from which no lesion can be outlined.
-
-    Raises:
-        InputError, NoAnswerError: said of which lesion.
-    """
-    marks = _marks(lesions, visit)
-    if given.t1_post is None or any(mark.seeds is None for mark in marks.values()):
-        return
-    for name, mark in marks.items():
-        others = [np.atleast_2d(other.seeds) for key, other in marks.items() if key != name]
-        with told_of(f"Lesion '{name}', {WHEN[visit]}"):
-            outline_from_seeds(given.t1_post, mark, others)
-
-
-def named(lesion: str, visit: FittedVisit) -> contextlib.AbstractContextManager:
+def named(lesion: str, visit: str) -> contextlib.AbstractContextManager:
     """Say of which lesion, at which visit, an error speaks."""
-    return told_of(f"Lesion '{lesion}', {WHEN[visit.result.name]}")
+    return told_of(f"Lesion '{lesion}', {WHEN[visit]}")
 
 
 @contextlib.contextmanager

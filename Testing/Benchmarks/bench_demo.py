@@ -43,7 +43,6 @@ OF_BOTH = {
     "reading": "reading DICOM",
     "T1 mapping": "mapping T10",
     "aligning": "aligning the visits",
-    "looking at what is marked": "the marks checked",
     "outlining": OUTLINING,
     "surroundings": "fitting around lesions",
     "carrying": "reference",
@@ -70,7 +69,7 @@ class Stages:
 
     def __init__(self):
         self.found: dict[str, Stage] = {}
-        self.outlined: set[tuple[str, float]] = set()
+        self.outlined: set[str] = set()
         self._now = self._entered(MAKING)
         self._clock = time.perf_counter(), time.process_time()
         self._done = threading.Event()
@@ -80,7 +79,7 @@ class Stages:
     def __call__(self, fraction: float, what: str) -> None:
         self._account()
         if what.startswith("outlining"):
-            self.outlined.add((what, fraction))
+            self.outlined.add(what)
         self._now = self._entered(stage_of(what))
 
     def stop(self) -> None:
@@ -154,9 +153,9 @@ def show(stages: Stages) -> None:
     for visit in VISITS:
         _show_sum(f"motion correction, {visit}", [stages.found[f"motion, {visit}"]], 10)
     outlining = stages.found[OUTLINING]
-    lesions = len(stages.outlined)
-    print(f"{'one click to a lesion, mean':<42}{outlining.seconds / lesions:>9.2f}", end="")
-    print(f"{outlining.processor / lesions:>11.2f}{1:>10}")
+    clicks = len(stages.outlined)  # on each lesion, at both visits at once
+    print(f"{'one click to a lesion, mean':<42}{outlining.seconds / clicks:>9.2f}", end="")
+    print(f"{outlining.processor / clicks / len(VISITS):>11.2f}{1:>10}")
     print(f"\n{'peak memory':<42}{'x series':>9}{'':>11}{'bar':>10}")
     for visit in VISITS:
         parts = [stages.found[f"{name}, {visit}"] for name in TO_A_MAP]

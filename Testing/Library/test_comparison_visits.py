@@ -16,6 +16,7 @@ from PerfusionRatioLib.comparison.exchanged_input import at_visit
 from PerfusionRatioLib.comparison.fitted_visit import FittedVisit, fit_compared_visit
 from PerfusionRatioLib.comparison.inputs import ComparedVisit, DrawnMask, LesionMark, MarkedLesion
 from PerfusionRatioLib.comparison.lesion_at_visit import measure_lesion_at_visit
+from PerfusionRatioLib.comparison.outlining import outlined_before_the_fit
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.comparison.t10_shift import assumed_t10_factor
 from PerfusionRatioLib.errors import Cancelled, InputError, NoAnswerError
@@ -540,6 +541,27 @@ def test_marks_are_checked_before_anything_is_fitted(case, monkeypatch):
     ):
         with pytest.raises((InputError, NoAnswerError), match=sentence):
             compare.compare_visits(*case.visits.values(), wrong)
+
+
+def test_lesions_that_need_no_fit_are_outlined_once_and_as_they_would_be_after_it(again, monkeypatch):
+    def outlined_twice(*_):
+        raise AssertionError("a lesion was outlined twice")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(compare, "outlined_lesions", outlined_twice)
+        before = again().lesions[0]
+    monkeypatch.setattr(compare, "outlined_before_the_fit", lambda *_: None)
+    for (_, early), (_, late) in zip(before.visits, again().lesions[0].visits, strict=True):
+        np.testing.assert_array_equal(early.segmentation.mask, late.segmentation.mask)
+        np.testing.assert_array_equal(early.segmentation.core, late.segmentation.core)
+
+
+def test_masks_and_visits_without_a_t1_wait_for_the_fit(case):
+    given, mask = case.visits["pre"], case.comparison.lesions[0].pre.segmentation.mask
+    found = outlined_before_the_fit("pre", given, case.lesions, None)
+    assert list(found) == [lesion.name for lesion in case.lesions]
+    assert outlined_before_the_fit("pre", replace(given, t1_post=None), case.lesions, None) is None
+    assert outlined_before_the_fit("pre", given, (case.lesions[1], drawn_in("pre", "drawn", mask)), None) is None
 
 
 def test_an_error_of_a_fit_names_its_visit(case):
