@@ -23,7 +23,7 @@ from .lesion_at_visit import measure_lesion_at_visit
 from .matching import gap, moved_note, renamed_notes
 from .outlining import check_marks, named, outlined_before_the_fit, outlined_lesions, told_of
 from .result import WHEN, Comparison, LesionAtVisit, LesionComparison
-from .t10_shift import assumed_t10_factor, assumed_t10_note, t10_shift
+from .t10_shift import SHORT_LESION, assumed_t10_factor, assumed_t10_note, t10_shift
 
 if TYPE_CHECKING:
     from ..segmentation.lesion import LesionSegmentation
@@ -258,9 +258,11 @@ def _assumed_t10_factors(fitted: Mapping[str, FittedVisit]) -> dict[str, float]:
 
 def _t10_notes(fitted: Mapping[str, FittedVisit]) -> tuple[str, ...]:
     """What an assumed T10 does to ratios; one sentence for both visits where it does the same."""
-    places: dict[tuple[float, float], list[str]] = {}
-    for name, factor in _assumed_t10_factors(fitted).items():
-        places.setdefault((fitted[name].given.settings.t10, round(factor, 1)), []).append(WHEN[name])
+    places: dict[tuple[float, ...], list[str]] = {}
+    for name, usual in _assumed_t10_factors(fitted).items():
+        given = fitted[name].given
+        short = assumed_t10_factor(given.series.acquisition, SHORT_LESION)
+        places.setdefault((given.settings.t10, round(usual, 1), round(short, 1)), []).append(WHEN[name])
     return tuple(assumed_t10_note(" and ".join(where), *known) for known, where in places.items())
 
 

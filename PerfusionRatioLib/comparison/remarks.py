@@ -12,7 +12,7 @@ from .result import WHEN, Comparison, LesionComparison
 
 STATUS = {
     "both": "",
-    "new": "New lesion: not marked before radiosurgery.",
+    "new": "Not marked before radiosurgery: it is new, or was left out.",
     "vanished": "Not marked at follow-up: it has vanished, or was left out.",
 }
 LAYERS = {"eroded": "with a layer of voxels less", "dilated": "with one more"}

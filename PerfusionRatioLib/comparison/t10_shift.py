@@ -9,6 +9,8 @@ LARGE_T10, LARGE_EFFECT = 0.15, 0.10
 """Relative; above one of them the shift is told."""
 USUAL_LESION, USUAL_WHITE = 1.5, 0.9
 """T10 of enhancing lesions and of white matter at 3 T, in seconds, as far as one number can stand for them."""
+SHORT_LESION = 0.5
+"""T10 of a lesion that blood products or melanin make bright without contrast agent, in seconds, likewise."""
 
 
 def t10_shift(
@@ -47,7 +49,7 @@ def t10_shift(
     return T10Shift(lesion, normal, effect, _sentence(lesion, normal, effect))
 
 
-def assumed_t10_factor(acquisition: Acquisition) -> float | None:
+def assumed_t10_factor(acquisition: Acquisition, lesion: float = USUAL_LESION) -> float | None:
     """How many times too high ratios are read with one T10 for lesion and white matter, if they have their usual ones.
 
     Concentration is found as relative enhancement over d ln S / dC at the T10 assumed, but tissue enhances by the slope
@@ -56,6 +58,7 @@ def assumed_t10_factor(acquisition: Acquisition) -> float | None:
 
     Args:
         acquisition: of the visit.
+        lesion: its own T10, in seconds.
 
     Returns:
         None where TR or flip angle are unknown.
@@ -63,18 +66,20 @@ def assumed_t10_factor(acquisition: Acquisition) -> float | None:
     if acquisition.repetition_time is None or acquisition.flip_angle is None:
         return None
     sequence = acquisition.repetition_time.value, np.deg2rad(acquisition.flip_angle.value)
-    return float(_slope(USUAL_LESION, *sequence) / _slope(USUAL_WHITE, *sequence))
+    return float(_slope(lesion, *sequence) / _slope(USUAL_WHITE, *sequence))
 
 
-def assumed_t10_note(when: str, t10: float, factor: float) -> str:
-    """What a T10 that was assumed, in seconds, does to ratios, by the factor of ``assumed_t10_factor``.
+def assumed_t10_note(when: str, t10: float, usual: float, short: float) -> str:
+    """What a T10 that was assumed, in seconds, does to ratios.
 
-    ``when`` names the visit or both, such as "at follow-up".
+    ``when`` names the visit or both, such as "at follow-up"; ``usual`` and ``short`` are what ``assumed_t10_factor``
+    gives for lesions of ``USUAL_LESION`` and of ``SHORT_LESION``.
     """
     return (
         f"{when.capitalize()} T10 was assumed to be {t10:g} s everywhere: where the lesion has {USUAL_LESION:g} s and "
-        f"white matter {USUAL_WHITE:g} s, as is usual at 3 T, ratios are read {factor:.1f} times too high; map T10 to "
-        "be sure of ratios near the threshold."
+        f"white matter {USUAL_WHITE:g} s, as is usual at 3 T, ratios are read {usual:.1f} times too high; where blood "
+        f"products or melanin leave the lesion {SHORT_LESION:g} s, at {short:.1f} times their value, so that "
+        "hyperperfusion may be missed; map T10 to be sure of ratios near the threshold."
     )
 
 

@@ -10,8 +10,9 @@ def how_to_read(criteria: Criteria) -> tuple[str, ...]:
     return (
         "Hyperperfused before treatment and now, or new now, favours recurrent metastasis; hyperperfused before "
         "treatment and not now favours radiation necrosis; absent at both visits is unreliable, as such a lesion could "
-        "not be told from necrosis by perfusion even then. An interval across the threshold at either visit, or a "
-        "lesion that was not marked at both, leaves the reading indeterminate.",
+        "not be told from necrosis by perfusion even then. Perfusion that is undecided at either visit (an interval "
+        "across the threshold, and no other ratio that decides by the rule), or a lesion that was not marked at both, "
+        "leaves the reading indeterminate.",
         f"Thresholds: {limits}, from: {criteria.origin}. Cut-offs do not transfer between programs without care: "
         "another model, input or reference gives other ratios.",
         *_leakage(criteria),

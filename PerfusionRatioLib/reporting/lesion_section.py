@@ -7,7 +7,7 @@ import numpy as np
 
 from ..comparison.cautions import bright_visits, cautions
 from ..comparison.remarks import sensitivity_sentence
-from ..comparison.result import Comparison, LesionAtVisit, LesionComparison, T10Shift, VisitResult
+from ..comparison.result import WHEN, Comparison, LesionAtVisit, LesionComparison, T10Shift, VisitResult
 from ..ratio.criteria import Criteria
 from ..ratio.reading import Conclusion
 from ..ratio.verdict import written
@@ -124,7 +124,8 @@ def _sensitivity(lesion: LesionComparison, criteria: Criteria) -> list[str]:
 
 
 def _sizes(lesion: LesionComparison) -> list[SizeRow]:
-    part = "Bright part, ml (bright without contrast agent too)" if bright_visits(lesion) else "Enhancing part, ml"
+    bright = " and ".join(WHEN[name] for name in bright_visits(lesion))
+    part = f"Enhancing part, ml ({bright} bright without contrast agent too)" if bright else "Enhancing part, ml"
     measures = (
         ("Volume, ml", "volume_ml"),
         (part, "enhancing_ml"),

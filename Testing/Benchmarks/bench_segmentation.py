@@ -146,8 +146,9 @@ def write_worst(results: list[Result], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for rank, result in enumerate(sorted(results, key=lambda one: one.dice)[:5], start=1):
         figure, axes = plt.subplots(1, 3, figsize=(7.2, 2.7))
-        for axis, (image, truth, found) in zip(axes, result.sections, strict=True):
-            axis.imshow(image, cmap="gray", vmin=0, vmax=1.3 * np.percentile(image[truth], 99), origin="lower")
+        origins = ("upper", "lower", "lower")  # the front of the head, then its top twice, are above
+        for axis, origin, (image, truth, found) in zip(axes, origins, result.sections, strict=True):
+            axis.imshow(image, cmap="gray", vmin=0, vmax=1.3 * np.percentile(image[truth], 99), origin=origin)
             for mask, colour in ((truth, "gold"), (found, "red")):
                 if mask.any():
                     axis.contour(mask, [0.5], colors=colour, linewidths=1)

@@ -69,7 +69,7 @@ def test_each_change_is_told(comparison):
 @pytest.mark.parametrize(
     ("missing", "sentence"),
     [
-        ("pre", "right frontal: New lesion: not marked before radiosurgery."),
+        ("pre", "right frontal: Not marked before radiosurgery: it is new, or was left out."),
         ("follow_up", "right frontal: Not marked at follow-up: it has vanished, or was left out."),
         (None, None),
     ],

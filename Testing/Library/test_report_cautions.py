@@ -76,6 +76,19 @@ def test_a_lesion_that_is_bright_without_contrast_agent_is_told(comparison, in_l
         assert "bright without contrast agent (T1 0.47 s at follow-up, 1.10 s in normal brain)" in found[0]
 
 
+@pytest.mark.parametrize(
+    ("in_lesion", "label"),
+    [
+        ((1.4, 0.47), "Enhancing part, ml (at follow-up bright without contrast agent too)"),
+        ((0.5, 0.47), "Enhancing part, ml (before radiosurgery and at follow-up bright without contrast agent too)"),
+        ((1.4, 1.4), "Enhancing part, ml"),
+    ],
+)
+def test_what_is_called_enhancing_says_at_which_visit_it_was_bright_before(comparison, in_lesion, label):
+    lesion = replace(comparison.lesions[0], t10_shift=T10Shift(in_lesion, (1.1, 1.1), 0.0, ""))
+    assert label in [row.name for row in lesion_section(comparison, lesion, 1).sizes]
+
+
 def test_leakage_alone_is_told_with_the_reading_by_blood_volume(comparison):
     lesion = lesion_with(comparison, pre=(3, 3, 4), follow_up=(3, 1, 4))
     (found,) = cautions(lesion, CRITERIA)
