@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .acquisition import Known
 from .progress import Progress, part
 from .series import DceSeries
 from .visit_preparation import PreparedVisit, prepare_visit
@@ -110,6 +111,7 @@ def fit_prepared(
 
     settings = prepared.settings
     arterial_input = find_arterial_input(prepared, aif, part(progress, 0, 0.25))
+    prepared = replace(prepared, parameters={**prepared.parameters, "aif": _origin_of_input(settings, aif)})
     maps = fit(
         prepared.concentration,
         prepared.times,
@@ -121,6 +123,12 @@ def fit_prepared(
         delay=settings.delay,
     )
     return Visit(prepared, arterial_input, maps)
+
+
+def _origin_of_input(settings: VisitSettings, aif: "ArterialInput | np.ndarray | None") -> Known:
+    if aif is None:
+        return settings.known("aif")
+    return Known("region" if isinstance(aif, np.ndarray) else "curve", settings.origins.get("aif", "given"))
 
 
 def find_arterial_input(

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from .signal.spoiled_gradient_echo import Concentration
 
 
-def parameters_used(series: DceSeries, settings: VisitSettings, t10: np.ndarray | None) -> dict[str, Known]:
-    """The parameters of any visit, each with its origin."""
+def parameters_used(
+    series: DceSeries, settings: VisitSettings, t10: np.ndarray | None, mask: np.ndarray | None
+) -> dict[str, Known]:
+    """The parameters of any visit, each with its origin; of a map or mask that takes the place of one, that it does."""
     names = ["model", "aif", "mask", "haematocrit", "delay", "motion", "content", "standard_errors"]
     if settings.content == "signal":
         names += ["relaxivity", "t10"]
     parameters = {name: settings.known(name) for name in names}
-    if t10 is not None:
-        parameters["t10"] = Known("map", settings.origins.get("t10", "given"))
+    for name, image in (("t10", t10), ("mask", mask)):
+        if image is not None:
+            kind = "map" if name == "t10" else "mask"
+            parameters[name] = Known(kind, settings.origins.get(name, "given"))
     return parameters | {"times": series.times}
 
 

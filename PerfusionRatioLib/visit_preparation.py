@@ -133,7 +133,8 @@ def prepare_visit(
         as_blood,
         corrected.motion if corrected else (),
         settings,
-        parameters_used(series, settings, t10) | parameters_of_signal(series, settings, baseline, as_blood, corrected),
+        parameters_used(series, settings, t10, mask)
+        | parameters_of_signal(series, settings, baseline, as_blood, corrected),
         excluded,
         (
             *series.notes,
@@ -234,7 +235,7 @@ def _taken_as_concentration(
         None,
         (),
         settings,
-        parameters_used(series, settings, None),
+        parameters_used(series, settings, None, mask),
         excluded,
         (*series.notes, *assumptions(settings, None, None), *left_out(excluded, region, len(times))),
         late=_late(series.signal),

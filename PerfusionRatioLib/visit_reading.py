@@ -57,16 +57,19 @@ def read_visit(
     advance(progress, 0.6, "reading maps and masks")
     notes: list[str] = []
 
-    def placed(place: "Callable[[Path, Grid, bool], Placed]", path: Path | str | float | None) -> np.ndarray | None:
+    def placed(
+        place: "Callable[[Path, Grid, bool, str], Placed]", path: Path | str | float | None, what: str
+    ) -> np.ndarray | None:
         if not isinstance(path, Path):
             return None
-        result = place(path, series.grid, files.resample)
+        result = place(path, series.grid, files.resample, what)
         notes.extend(result.notes)
         return result.array
 
     from .reading import place_map, place_mask
 
-    b1, mask, t10 = placed(place_map, files.b1), placed(place_mask, files.mask), placed(place_map, files.t10)
+    b1, mask = placed(place_map, files.b1, "B1 map"), placed(place_mask, files.mask, "mask")
+    t10 = placed(place_map, files.t10, "T10 map")
     if t10 is not None:
         t10 = _in_seconds(t10, files)
     elif files.vfa:
@@ -77,7 +80,7 @@ def read_visit(
 
         aif = read_aif(files.aif, series.require_times(), settings.haematocrit)
     else:
-        aif = placed(place_mask, files.aif)
+        aif = placed(place_mask, files.aif, "mask of the artery")
     return replace(series, notes=(*series.notes, *notes)), VisitInputs(t10, b1, mask, aif)
 
 
@@ -137,11 +140,11 @@ def _t10_from_flip_angles(
         times = _of_images(files.vfa, volumes, "repetition_time", "it with --vfa-tr")
     _check_images(files.vfa, flip_angles, times)
     signals, notes = [], []
-    for path, volume in zip(files.vfa, volumes, strict=True):
+    for path, volume, angle in zip(files.vfa, volumes, flip_angles, strict=True):
         if volume.grid.matches(series.grid):
             signals.append(volume.array)
             continue
-        placed = place_map(path, series.grid, files.resample)
+        placed = place_map(path, series.grid, files.resample, f"image at {angle:g} degrees")
         signals.append(placed.array)
         notes.extend(placed.notes)
     mapped = t1_from_flip_angles(np.stack(signals), flip_angles, times, b1=b1, progress=progress)

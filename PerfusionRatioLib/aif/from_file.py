@@ -41,11 +41,13 @@ def read_aif(path: str | Path, times: np.ndarray, haematocrit: float) -> Arteria
     plasma = values if kind == "plasma_mM" else values / (1 - haematocrit)
     interpolated = np.interp(times, known, plasma)
     if known.size != times.size or not np.allclose(known, times, rtol=0, atol=1e-3):
-        notes.append(f"The {known.size} samples of {path.name} were interpolated on the {times.size} frames.")
+        notes.append(
+            f"The {known.size} samples of the arterial input's file were interpolated on the {times.size} frames."
+        )
     quality = judge(times, interpolated) if times.size >= 3 else None
     arrival = quality.arrival_time if quality is not None and np.isfinite(quality.arrival_time) else None
     return ArterialInput(
-        times, interpolated, haematocrit, str(path), quality=quality, arrival_time=arrival, notes=tuple(notes)
+        times, interpolated, haematocrit, "file", quality=quality, arrival_time=arrival, notes=tuple(notes)
     )
 
 
@@ -125,4 +127,8 @@ def _check(path: Path, known: np.ndarray, values: np.ndarray, times: np.ndarray)
         )
     margin = 0.01 * half  # rounding in the file is none
     held = np.any((times < known[0] - margin) | (times > known[-1] + margin))
-    return [f"{path.name} ends within half a frame of the series; its nearest value was held."] if held else []
+    return (
+        ["The file of the arterial input ends within half a frame of the series; its nearest value was held."]
+        if held
+        else []
+    )

@@ -95,7 +95,7 @@ def align(
     found = _placed(coarse, fine, transform)
     advance(progress, 0.75, "aligning images")
     mirrored = _placed(coarse.mirrored, fine.mirrored, _mirrored(found.transform)).likeness > found.likeness
-    unrest = max(fine.unrest(part, found.transform) for part in fine.quarters()) if found.settled else np.inf
+    unrest = [fine.unrest(part, found.transform) for part in fine.quarters()] if found.settled else []
     advance(progress, 1.0, "aligning images")
     return Alignment(found.transform, max(found.likeness, 0.0), *_judged(found, unrest, mirrored))
 
@@ -130,8 +130,7 @@ class _Pair:
         template = self.template(self.inside)
         if template is None:
             raise NoAnswerError(
-                "The two images have too little in common to be aligned: check that both show the same head, "
-                "or give masks or a start."
+                "The two images have too little in common to be aligned: check that both show the same head."
             )
         return gauss_newton.align(self.moving, template, start.about(template.centre))
 
@@ -148,10 +147,10 @@ class _Pair:
 
     def unrest(self, part: np.ndarray, transform: Rigid) -> float:
         """Millimetres from where ``transform`` brings a part to where that part by itself fits best; infinite when it
-        fits nowhere, zero when it shows too little to say."""
+        fits nowhere, not-a-number when it shows too little to say."""
         template = self.template(part)
         if template is None:
-            return 0.0
+            return np.nan
         found = gauss_newton.align(self.moving, template, transform.about(template.centre))
         if not found.settled:
             return np.inf
@@ -172,7 +171,8 @@ def _mirrored(transform: Rigid) -> Rigid:
     return Rigid(MIRROR @ transform.rotation @ MIRROR, back - transform.centre, transform.centre)
 
 
-def _judged(found: gauss_newton.Alignment, unrest: float, mirrored: bool) -> tuple[str, str]:
+def _judged(found: gauss_newton.Alignment, of_quarters: list[float], mirrored: bool) -> tuple[str, str]:
+    """The verdict and its grounds, with the unrest of each quarter of the brain."""
     if not found.settled:
         return "poor", "No place was found at which the two images fit: check that they show the same head."
     if mirrored:
@@ -181,14 +181,19 @@ def _judged(found: gauss_newton.Alignment, unrest: float, mirrored: bool) -> tup
             "and that both show the same patient."
         )
     grounds = f"{100 * max(found.likeness, 0):.0f}% of the local variation of one image is explained by the other"
-    if np.isinf(unrest):
+    told = [unrest for unrest in of_quarters if not np.isnan(unrest)]
+    unrest = max(told, default=0.0)
+    if not told:
+        grounds += ", but no quarter of the brain shows enough to be checked by itself"
+    elif np.isinf(unrest):
         grounds += ", but a quarter of the brain by itself fits nowhere"
     else:
-        far = max(unrest, 0.1)
-        grounds += f", and each quarter of the brain by itself fits best within {far:.1f} mm of where the whole does"
+        some = f"each of the {len(told)} quarters of the brain that show enough"
+        quarters = "each quarter of the brain" if len(told) == len(of_quarters) else some
+        grounds += f", and {quarters} by itself fits best within {max(unrest, 0.1):.1f} mm of where the whole does"
     if found.likeness < UNLIKE or unrest > UNSTEADY:
         return "poor", f"The images do not fit: {grounds}; check that they show the same head of the same patient."
-    if found.likeness < LIKE or unrest > STEADY:
+    if found.likeness < LIKE or unrest > STEADY or not told:
         return "doubtful", f"The images fit only in part: {grounds}; look at them laid over each other."
     return "good", f"The images fit: {grounds}."
 

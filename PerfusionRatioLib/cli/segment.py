@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 def _check_output(output: Path, image: Path, overwrite: bool) -> None:
     check_name(output)
-    if not output.name.lower().endswith(ENDINGS):
+    if not output.name.endswith(ENDINGS):
         raise InputError(f"{output} does not end in {', '.join(ENDINGS)}: give the mask such a name.")
     if output.is_dir():
         raise InputError(f"{output} is a folder; the mask needs a file: choose another name.")

@@ -97,14 +97,18 @@ def fit_compared_visit(name: str, given: ComparedVisit, progress: Progress | Non
         progress=part(progress, 0, 0.85),
     )
     advance(progress, 0.85, "aligning the T1 with the series")
-    anatomy = _anatomy(given.series, visit)
-    if given.t1_post is None:
-        late = replace(anatomy, array=visit.prepared.late)
-        return FittedVisit(VisitResult(name, given.date, visit, late, _in_place()), given, visit.prepared.mask)
     from ..alignment.registration import align
     from ..brain.coarse_brain import coarse_brain
 
-    alignment = align(anatomy, given.t1_post, fixed_mask=visit.prepared.mask, progress=part(progress, 0.85, 1))
+    anatomy = _anatomy(given.series, visit)
+    brain = visit.prepared.mask
+    if inputs.mask is not None or given.settings.mask == "all":  # what is fitted need not be the brain
+        found = coarse_brain(anatomy)
+        brain = brain if found is None else found
+    if given.t1_post is None:
+        late = replace(anatomy, array=visit.prepared.late)
+        return FittedVisit(VisitResult(name, given.date, visit, late, _in_place()), given, brain)
+    alignment = align(anatomy, given.t1_post, fixed_mask=brain, progress=part(progress, 0.85, 1))
     result = VisitResult(name, given.date, visit, given.t1_post, alignment)
     return FittedVisit(result, given, coarse_brain(given.t1_post))
 

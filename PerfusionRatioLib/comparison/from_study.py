@@ -6,16 +6,13 @@ import numpy as np
 
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, part
-from ..reading.placing import place_label
-from ..study import Marks, Study, check_visits, read_region, read_study_visit
+from ..series import Grid
+from ..study import Marks, Study, check_visits, read_lesion, read_region, read_study_visit
 from ..study.visits import StudyVisit
 from ..study.wording import in_keys, told_in_keys
 from .compare import compare_visits
 from .inputs import ComparedVisit, DrawnMask, LesionMark, MarkedLesion
 from .result import WHEN, Comparison
-
-CORE = 2
-"""The label of a necrotic core in a mask that ``segment`` or an earlier comparison wrote."""
 
 
 def compare_study(study: Study, progress: Progress | None = None) -> Comparison:
@@ -49,7 +46,7 @@ def compare_study(study: Study, progress: Progress | None = None) -> Comparison:
 
 def _compared(visit: StudyVisit) -> ComparedVisit:
     files = visit.files
-    reference = None if files.reference is None else _drawn(files.reference, visit)
+    reference = None if files.reference is None else _drawn_reference(files.reference, visit)
     centre = None if files.reference_centre is None else np.array(files.reference_centre, float)
     return ComparedVisit(visit.series, visit.t1_post, visit.settings, visit.inputs, reference, centre, visit.date)
 
@@ -58,16 +55,24 @@ def _mark(marks: Marks | None, visit: StudyVisit) -> LesionMark | None:
     if marks is None:
         return None
     if marks.mask is not None:
-        return LesionMark(mask=_drawn(marks.mask, visit, with_core=True))
+        return LesionMark(mask=_drawn_lesion(marks.mask, visit))
     background = np.array(marks.background, float) if marks.background else None
     return LesionMark(np.array(marks.seeds, float), background, marks.amount or 0.0)
 
 
-def _drawn(path: Path, visit: StudyVisit, with_core: bool = False) -> DrawnMask:
-    """A mask on whichever image of the visit it was drawn; with the core that ``segment`` tells apart, if asked for."""
-    grids = {"dce": visit.series.grid} if visit.t1_post is None else {}
-    grids = grids or {"t1": visit.t1_post.grid, "dce": visit.series.grid}
+def _drawn_lesion(path: Path, visit: StudyVisit) -> DrawnMask:
     with told_in_keys(visit.name):
-        image, placed = read_region(path, grids, visit.files.resample)
-        core = place_label(path, grids[image], CORE, visit.files.resample) if with_core else None
-    return DrawnMask(placed.array, image, core if core is not None and core.any() else None)
+        image, placed, core = read_lesion(path, _grids(visit), visit.files.resample)
+    return DrawnMask(placed.array, image, core if core is not None and core.any() else None, placed.notes)
+
+
+def _drawn_reference(path: Path, visit: StudyVisit) -> DrawnMask:
+    with told_in_keys(visit.name):
+        image, placed = read_region(path, _grids(visit), visit.files.resample)
+    return DrawnMask(placed.array, image, notes=placed.notes)
+
+
+def _grids(visit: StudyVisit) -> dict[str, Grid]:
+    """The images of a visit on which a mask may be drawn."""
+    drawn_on = {} if visit.t1_post is None else {"t1": visit.t1_post.grid}
+    return drawn_on | {"dce": visit.series.grid}

@@ -19,11 +19,13 @@ class DrawnMask:
         mask: bool on the grid of the image.
         image: "t1" or "dce".
         core: the necrotic core within, likewise, for a lesion on the T1; None where it is not told apart.
+        notes: sentences on how it was read.
     """
 
     mask: np.ndarray
     image: str = "t1"
     core: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self):
         if self.image not in ("t1", "dce"):

@@ -1,6 +1,7 @@
 """One lesion at one visit: outlined on the T1, carried onto the series, and measured against normal brain."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,7 @@ def outline(visit: FittedVisit, mark: LesionMark, others: Sequence[np.ndarray] =
         raise InputError("The mask of the lesion holds no voxel of the T1: check that it belongs to this visit.")
     core = np.zeros_like(mask) if drawn.core is None or drawn.image == "dce" else drawn.core.astype(bool) & mask
     note = "" if core.any() else "The mask does not tell a necrotic core: all of it is taken for enhancing."
-    return LesionSegmentation(t1.grid, mask, core, (note,) if note else ())
+    return LesionSegmentation(t1.grid, mask, core, (*drawn.notes, note) if note else drawn.notes)
 
 
 def outline_from_seeds(t1: Volume, mark: LesionMark, others: Sequence[np.ndarray]) -> "LesionSegmentation":
@@ -94,7 +95,7 @@ def measure_lesion_at_visit(
 
     Raises:
         InputError: the lesion lies outside the series.
-        NoAnswerError: there is no normal brain to compare with.
+        NoAnswerError: there is no normal brain to compare with, or nothing but a core that is not to be measured.
         Cancelled: by ``progress``.
     """
     from ..alignment.carrying import carried_fraction, inside_fraction
@@ -108,6 +109,11 @@ def measure_lesion_at_visit(
         raise InputError(
             f"The lesion lies outside the dynamic series {WHEN[result.name]}, so it cannot be measured there: check "
             "its seed and the alignment, or leave the lesion out at this visit."
+        )
+    if not (include_core or segmentation.enhancing.any()):
+        raise NoAnswerError(
+            "All of the lesion is outlined as necrotic core, so nothing is left to measure without it: outline what "
+            "enhances, or measure the core with it."
         )
     fraction = carried_fraction(segmentation.mask, *grids)
     core = carried_fraction(segmentation.core, *grids) >= HALF
@@ -182,12 +188,13 @@ def _given_reference(visit: FittedVisit, drawn: DrawnMask, never: np.ndarray) ->
 
     result = visit.result
     if drawn.image == "t1":
-        return reference_on_dce(
-            given_reference(drawn.mask, result.t1.grid), result.grid, result.alignment.transform, never
-        )
-    left = given_reference(drawn.mask, result.grid).mask & ~never
+        given = replace(given_reference(drawn.mask, result.t1.grid), notes=drawn.notes)
+        return reference_on_dce(given, result.grid, result.alignment.transform, never)
+    given = given_reference(drawn.mask, result.grid).mask
+    left, taken = given & ~never, np.count_nonzero(given & never)
     if not left.any():
         raise NoAnswerError(
             "The reference given holds no fitted voxel outside of lesions and vessels: move it to normal brain."
         )
-    return given_reference(left, result.grid)
+    note = f"{taken} of {np.count_nonzero(given)} voxels of the reference given hold a lesion or vessel, or no fit."
+    return replace(given_reference(left, result.grid), notes=(*drawn.notes, note) if taken else drawn.notes)

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InputError, NoAnswerError
 from ..progress import Progress, advance
 from ..segmentation.lesion_seeds import check_hints
+from ..series import Volume
 from .fitted_visit import FittedVisit
 from .inputs import ComparedVisit, LesionMark, MarkedLesion
 from .lesion_at_visit import outline, outline_from_seeds
@@ -108,13 +109,15 @@ def check_marks(visit: str, given: ComparedVisit, lesions: Sequence[MarkedLesion
     Raises:
         InputError: said of which lesion.
     """
+    image, grid = given.t1_post, given.series.grid
+    if image is None:  # then one of the series serves, whose values are known once its frames are aligned
+        image = Volume(np.zeros(grid.shape, np.float32), grid)
     owner = {}
     for name, mark in _marks(lesions, visit).items():
         if mark.seeds is None:
             continue
-        if given.t1_post is not None:
-            with named(name, visit):
-                check_hints(given.t1_post, mark.seeds, mark.background, mark.amount)
+        with named(name, visit):
+            check_hints(image, mark.seeds, mark.background, mark.amount)
         for place in np.atleast_2d(mark.seeds):
             other = owner.setdefault(tuple(np.rint(place)), name)
             if other != name:

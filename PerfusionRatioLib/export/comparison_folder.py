@@ -17,6 +17,7 @@ import numpy as np
 
 from ..comparison.cautions import cautions
 from ..comparison.result import Comparison, LesionAtVisit, LesionComparison, VisitResult
+from ..reading.placing import CORE, ENHANCING
 from ..reporting import words
 from .folder import write_marker
 from .images import write_labels
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from ..alignment.registration import Alignment
     from ..ratio.measurement import RatioMeasurement
     from ..reading.patient_names import PatientNames
-
-ENHANCING, CORE = 1, 2
-"""Labels of a lesion."""
 
 
 def write_comparison(
@@ -169,7 +167,7 @@ def _at_visit(at_visit: LesionAtVisit) -> dict[str, Any]:
         "reference": at_visit.reference_origin,
         "ratios": [_ratio(item) for item in ratios.measurements],
         "ratios_of_the_enhancing_part": [_ratio(item) for item in ratios.enhancing],
-        "notes": (*at_visit.segmentation.notes, *ratios.notes, *at_visit.notes),
+        "notes": at_visit.notes,
     }
 
 

@@ -308,5 +308,8 @@ def _speaks(known: np.ndarray) -> bool:
 
 
 def _mean_curve(prepared: "PreparedVisit", mask: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        return np.nanmean(prepared.concentration[:, mask], axis=1)
+    curves = prepared.concentration[:, mask]
+    known = np.isfinite(curves)
+    count = known.sum(axis=1)
+    mean = np.sum(curves, axis=1, where=known) / np.maximum(count, 1)
+    return np.where(count > 0, mean, np.nan).astype(curves.dtype)

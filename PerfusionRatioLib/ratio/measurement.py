@@ -95,7 +95,6 @@ class Ratios:
         evaluable_fraction: share of the lesion's voxels in the series that could be fitted.
         enhancing: median ratios of the lesion without its necrotic core, where a core is known; else empty.
         curves: mean curves of lesion and reference.
-        notes: sentences on what was met.
     """
 
     measurements: tuple[RatioMeasurement, ...]
@@ -103,7 +102,6 @@ class Ratios:
     evaluable_fraction: float
     curves: RegionCurves
     enhancing: tuple[RatioMeasurement, ...] = ()
-    notes: tuple[str, ...] = ()
 
     def of(self, parameter: str, statistic: str = "median") -> RatioMeasurement | None:
         """The measurement of a parameter; None where the model has no such parameter."""

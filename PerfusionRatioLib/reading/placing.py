@@ -10,6 +10,8 @@ from ..series import Grid
 from .contents import Contents
 from .volume import read_one_frame
 
+ENHANCING, CORE = 1, 2
+"""Labels in the mask of a lesion whose necrotic core is told apart."""
 _SAME_SPACING = 0.01
 
 
@@ -36,13 +38,17 @@ def read_map(path: str | Path, grid: Grid, resample: bool = False) -> np.ndarray
     return place_map(path, grid, resample).array
 
 
-def place_mask(path: str | Path, grid: Grid, resample: bool = False) -> Placed:
+def place_mask(
+    path: str | Path, grid: Grid, resample: bool = False, what: str = "mask", image: str = "series"
+) -> Placed:
     """Read a mask on ``grid``: True where the file's value is above zero.
 
     Args:
         path: whatever `read_volume` reads.
-        grid: of the series.
+        grid: of ``image``.
         resample: bring a mask of another geometry onto ``grid`` (nearest neighbour) instead of refusing it.
+        what: the mask is, in notes, which name no path.
+        image: the mask belongs to.
 
     Raises:
         InputError: unreadable, another geometry, or no voxel inside.
@@ -52,52 +58,71 @@ def place_mask(path: str | Path, grid: Grid, resample: bool = False) -> Placed:
     if not inside.any():
         raise InputError(f"The mask {path} is empty: no voxel is above zero.")
     others = int(np.count_nonzero(read.signal[0] != inside))
-    notes = [f"{others} voxels of the mask {path} are neither 0 nor 1; those above 0 are inside."] if others else []
-    placed, how = _on_grid(inside, read, grid, resample, path, "mask")
+    notes = [f"{others} voxels of the {what} are neither 0 nor 1; those above 0 are inside."] if others else []
+    placed, how = _on_grid(inside, read, grid, resample, path, what, image)
     if not placed.any():
-        raise InputError(f"The mask {path} does not overlap the series: no voxel of it is left on the series' grid.")
+        raise InputError(f"The {what} {path} does not overlap the {image}: no voxel of it is left on the grid of it.")
     return Placed(placed, (*notes, *how))
 
 
-def place_label(path: str | Path, grid: Grid, label: int, resample: bool = False) -> np.ndarray:
-    """Where the file's value is ``label``, bool [k, j, i] on ``grid``; it may be nowhere.
+def place_lesion(
+    path: str | Path, grid: Grid, resample: bool = False, image: str = "series"
+) -> tuple[Placed, np.ndarray | None]:
+    """Read the mask of one lesion on ``grid``, and its necrotic core where the file tells it apart.
 
-    Other arguments and errors are those of `place_mask`.
+    The file has one value above zero for all of the lesion, or 1 where it enhances and 2 for its core.
+
+    Arguments and other errors are those of `place_mask`.
+
+    Raises:
+        InputError: the file has other values, such as a label for each of several lesions.
     """
     read = read_one_frame(path)
-    return _on_grid(read.signal[0] == label, read, grid, resample, path, "mask")[0]
+    values = np.unique(read.signal[0][read.signal[0] > 0])
+    if len(values) > 1 and values.tolist() != [ENHANCING, CORE]:
+        listed = ", ".join(f"{value:g}" for value in values[:4]) + (", ..." if len(values) > 4 else "")
+        raise InputError(
+            f"The mask of the lesion {path} holds the values {listed}; it needs one value, or {ENHANCING} for what "
+            f"enhances and {CORE} for the necrotic core: give each lesion a mask of its own."
+        )
+    placed = place_mask(path, grid, resample, "mask of the lesion", image)
+    if len(values) == 1:
+        return placed, None
+    core, how = _on_grid(read.signal[0] == CORE, read, grid, resample, path, "mask of the lesion", image)
+    return Placed(placed.array, how), core
 
 
-def place_map(path: str | Path, grid: Grid, resample: bool = False) -> Placed:
+def place_map(path: str | Path, grid: Grid, resample: bool = False, what: str = "map") -> Placed:
     """Read a map (T10, B1, ...) on ``grid`` with the file's values.
 
     Args:
         path: whatever `read_volume` reads.
         grid: of the series.
         resample: bring a map of another geometry onto ``grid`` (linear; NaN outside) instead of refusing it.
+        what: the map is, in notes, which name no path.
 
     Raises:
         InputError: unreadable, another geometry, or no valid value.
     """
     read = read_one_frame(path)
-    placed, notes = _on_grid(read.signal[0], read, grid, resample, path, "map")
+    placed, notes = _on_grid(read.signal[0], read, grid, resample, path, what, "series")
     if not np.isfinite(placed).any():
-        raise InputError(f"The map {path} holds no valid value on the grid of the series.")
+        raise InputError(f"The {what} {path} holds no valid value on the grid of the series.")
     return Placed(placed, notes)
 
 
 def _on_grid(
-    array: np.ndarray, read: Contents, grid: Grid, resample: bool, path, what: str
+    array: np.ndarray, read: Contents, grid: Grid, resample: bool, path, what: str, image: str
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     if read.has_position and read.grid.matches(grid):
         return array, ()
     if _is_same_slice(read, grid):
-        return array, (f"The {what} {path} is one slice like the series and was taken voxel by voxel.",)
+        return array, (f"The {what} is one slice like the {image} and was taken voxel by voxel.",)
     difference = _difference(read, grid)
     if not resample or not read.has_position:
         remedy = "give it its place in space" if not read.has_position else "resample it with --resample"
-        raise InputError(f"The {what} {path} is not on the grid of the series ({difference}): {remedy}.")
-    return _resampled(array, read.grid, grid), (f"The {what} {path} was resampled ({difference}).",)
+        raise InputError(f"The {what} {path} is not on the grid of the {image} ({difference}): {remedy}.")
+    return _resampled(array, read.grid, grid), (f"The {what} was resampled ({difference}).",)
 
 
 def _is_same_slice(read: Contents, grid: Grid) -> bool:

@@ -166,8 +166,6 @@ def _facts(at_visit: LesionAtVisit, visit: VisitResult) -> tuple[str, ...]:
             f"Reference: {origin.get(at_visit.reference_origin, at_visit.reference_origin)}; {reference}.",
             f"{words.percent(at_visit.inside)} of the lesion lies within the perfusion series; "
             f"{words.percent(at_visit.evaluable_fraction)} could be evaluated.",
-            *at_visit.segmentation.notes,
-            *at_visit.ratios.notes,
             *at_visit.notes,
         )
     )

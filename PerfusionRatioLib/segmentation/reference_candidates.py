@@ -46,7 +46,7 @@ class Candidates:
                 continue
             grid = _part(self.image.grid, box)
             positions = _positions(grid)
-            permitted = self._permitted(box, grid)
+            permitted = self._permitted(box)
             if plane is not None:
                 permitted &= plane.distance(positions) * side > FROM_MIDDLE
             chosen = _ball(permitted, positions, grid, target, millilitres)
@@ -62,26 +62,27 @@ class Candidates:
         high = np.clip(np.ceil(middle + half) + 1, 0, self.image.grid.size).astype(int)
         return tuple(slice(a, b) for a, b in zip(low[::-1], high[::-1], strict=True))
 
-    def _permitted(self, box: tuple[slice, ...], grid: Grid) -> np.ndarray:
+    def _permitted(self, box: tuple[slice, ...]) -> np.ndarray:
+        """The voxels of the box that may be taken, by what is around them, in it or beside it."""
+        wide = self._widened(box)
+        grid = _part(self.image.grid, wide)
         spacing = grid.spacing[::-1]
-        white, bright = self.white.drawn(self.white.relative(self.image.array[box], grid), grid)
-        permitted = _depth(white & self.brain[box], spacing) >= INSIDE
-        permitted &= _depth(self.brain[box], spacing) > FROM_SURFACE
+        white, bright = self.white.drawn(self.white.relative(self.image.array[wide], grid), grid)
+        permitted = _depth(white & self.brain[wide], spacing) >= INSIDE
+        permitted &= _depth(self.brain[wide], spacing) > FROM_SURFACE
         permitted &= _depth(~bright, spacing) > FROM_VESSEL
-        lesions = self._to_lesions(box)
-        if lesions is not None:
-            permitted &= lesions > self.margin
-        return permitted if self.within is None else permitted & self.within[box]
+        permitted &= _depth(~self.lesions[wide], spacing) > self.margin
+        inner = tuple(slice(b.start - w.start, b.stop - w.start) for b, w in zip(box, wide, strict=True))
+        return permitted[inner] if self.within is None else permitted[inner] & self.within[box]
 
-    def _to_lesions(self, box: tuple[slice, ...]) -> np.ndarray | None:
-        """Millimetres to the nearest lesion, also of those outside of the box; None when there is none near."""
-        pads = [int(np.ceil(self.margin / s)) + 1 for s in self.image.grid.spacing[::-1]]
-        low = [max(part.start - pad, 0) for part, pad in zip(box, pads, strict=True)]
-        wide = tuple(slice(a, part.stop + pad) for a, part, pad in zip(low, box, pads, strict=True))
-        if not self.lesions[wide].any():
-            return None
-        distance = _depth(~self.lesions[wide], self.image.grid.spacing[::-1])
-        return distance[tuple(slice(b.start - a, b.stop - a) for a, b in zip(low, box, strict=True))]
+    def _widened(self, box: tuple[slice, ...]) -> tuple[slice, ...]:
+        """The box with as much around it as tells all distances that are kept."""
+        kept = max(INSIDE, FROM_SURFACE, FROM_VESSEL, self.margin)
+        pads = [int(np.ceil(kept / s)) + 1 for s in self.image.grid.spacing[::-1]]
+        return tuple(
+            slice(max(part.start - pad, 0), min(part.stop + pad, size))
+            for part, pad, size in zip(box, pads, self.image.grid.shape, strict=True)
+        )
 
 
 def _ball(

@@ -175,6 +175,11 @@ def reference_on_dce(
             f"{100 * NEARLY_PURE:.0f}% were taken: {np.count_nonzero(mask)}.",
         )
     region = _region(onto, mask, reference.origin, notes)
+    if region is None and reference.origin == "given":
+        raise NoAnswerError(
+            f"The reference given fills no voxel of the series by {NEARLY_PURE:.0%}, away from lesions and vessels: "
+            "draw it larger, over several slices of the T1, within the field of view of the series."
+        )
     if region is None:
         raise NoAnswerError(
             f"No voxel of the series lies within the reference, which may be out of its field of view: {_WHAT_TO_DO}."
@@ -205,7 +210,7 @@ def _mirror_image(
     middle = positions.mean(axis=0)
     away = -1 if plane.distance(middle) > 0 else 1
     beyond = np.mean(plane.distance(positions) * away > 0)
-    all_positions = positions if lesions is lesion else grid.positions(np.argwhere(lesions)[:, ::-1])
+    all_positions = grid.positions(np.argwhere(lesions)[:, ::-1])
     mirror = plane.mirrored(middle)
     meets = beyond <= CROSSES and bool(
         np.any(np.linalg.norm(all_positions[plane.distance(all_positions) * away > 0] - mirror, axis=-1) < margin)

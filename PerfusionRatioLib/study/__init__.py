@@ -2,7 +2,7 @@
 
 from .dates import check_dates, visit_date
 from .identity import check_different_series, check_same_patient, check_same_visit
-from .regions import read_region
+from .regions import read_lesion, read_region
 from .study import LesionMarks, Marks, PatientFacts, Study, study_files
 from .study_file import read_study
 from .visits import StudyVisit, check_visits, read_study_visit
@@ -20,6 +20,7 @@ __all__ = [
     "check_same_visit",
     "check_visits",
     "in_keys",
+    "read_lesion",
     "read_region",
     "read_study",
     "read_study_visit",

@@ -3,24 +3,43 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..reading import Placed, place_mask, read_volume
+import numpy as np
+
+from ..reading import Placed, place_lesion, place_mask, read_volume
 from ..series import Grid
+
+IMAGES = {"t1": "post-contrast T1", "dce": "series"}
+"""What the images are called in sentences."""
 
 
 def read_region(path: Path, grids: Mapping[str, Grid], resample: bool = False) -> tuple[str, Placed]:
-    """Read a mask on whichever of ``grids`` it lies on.
+    """Read a mask of normal brain on whichever of ``grids`` it lies on.
 
     Args:
         path: of the mask.
-        grids: by the name of the image, the one to resample to first.
+        grids: of the images "t1" and "dce", the one to resample to first.
         resample: bring a mask that lies on none of them onto the first instead of refusing it.
 
     Returns:
-        The name of the grid, and the mask on it: bool shaped (k, j, i).
+        The name of the image, and the mask on its grid: bool shaped (k, j, i).
 
     Raises:
         InputError: it cannot be read, is empty, or lies on none of them.
     """
+    name = _drawn_on(path, grids)
+    return name, place_mask(path, grids[name], resample, "mask of normal brain", IMAGES[name])
+
+
+def read_lesion(path: Path, grids: Mapping[str, Grid], resample: bool = False) -> tuple[str, Placed, np.ndarray | None]:
+    """As ``read_region``, of a lesion; with its necrotic core, bool on the same grid, where the file tells it apart.
+
+    Raises:
+        InputError: as ``read_region``; or the file holds more than one lesion.
+    """
+    name = _drawn_on(path, grids)
+    return name, *place_lesion(path, grids[name], resample, IMAGES[name])
+
+
+def _drawn_on(path: Path, grids: Mapping[str, Grid]) -> str:
     grid = read_volume(path).grid
-    name = next((name for name, known in grids.items() if grid.matches(known)), next(iter(grids)))
-    return name, place_mask(path, grids[name], resample)
+    return next((name for name, known in grids.items() if grid.matches(known)), next(iter(grids)))

@@ -69,14 +69,17 @@ def test_other_times_are_interpolated_and_told(a_file):
     aif = read_aif(path, TIMES, 0.42)
 
     np.testing.assert_allclose(aif.plasma_concentration, parker(TIMES).plasma_concentration, atol=1e-6)
-    assert aif.notes == ("The 101 samples of aif.csv were interpolated on the 20 frames.",)
+    assert aif.notes == ("The 101 samples of the arterial input's file were interpolated on the 20 frames.",)
 
 
 def test_half_a_frame_may_be_missing_and_is_told(a_file):
     aif = read_aif(a_file(table(TIMES - 2)), TIMES, 0.42)
 
     assert aif.plasma_concentration[-1] == pytest.approx(5)
-    assert "aif.csv ends within half a frame of the series; its nearest value was held." in aif.notes
+    assert aif.notes == (
+        "The file of the arterial input ends within half a frame of the series; its nearest value was held.",
+        "The 20 samples of the arterial input's file were interpolated on the 20 frames.",
+    )
 
 
 def test_it_knows_where_it_comes_from_and_how_good_it_is(a_file):
@@ -84,7 +87,7 @@ def test_it_knows_where_it_comes_from_and_how_good_it_is(a_file):
 
     aif = read_aif(path, TIMES, 0.42)
 
-    assert aif.origin == str(path)
+    assert aif.origin == "file"
     assert aif.quality.verdict == "good"
     assert aif.arrival_time == pytest.approx(22, abs=5)
 

@@ -6,20 +6,26 @@ A small patient is written and compared once; tests of what happens around the c
 import csv
 import errno
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from PerfusionRatioLib.aif.from_file import write_aif
 from PerfusionRatioLib.cli import main
 from PerfusionRatioLib.comparison import from_study
 from PerfusionRatioLib.comparison.result import Comparison
 from PerfusionRatioLib.errors import Cancelled, NoAnswerError
 from PerfusionRatioLib.export import comparison_folder
+from PerfusionRatioLib.export.images import write_labels, write_map
 from PerfusionRatioLib.export.ratio_table import COLUMNS
 from PerfusionRatioLib.phantom.dicom_study import write_patient
 from PerfusionRatioLib.phantom.patient import Scale, make_patient
+from PerfusionRatioLib.ratio import input_error, measure
 from PerfusionRatioLib.reporting import extras, report
+from PerfusionRatioLib.series import Grid
 
 pytestmark = pytest.mark.usefixtures("quick_coil")
 
@@ -123,6 +129,38 @@ def test_nothing_names_the_patient(run):
     for name, content in everything.items():
         for secret in (NAME, PATIENT_ID, *BIRTH_DATES):
             assert secret not in content, name
+
+
+def test_folders_called_after_the_patient_stand_in_provenance_only(run, tmp_path, monkeypatch):
+    """Of maps and masks, too, and of those that were resampled."""
+    folder = tmp_path / "DOE_JOHN"
+    folder.mkdir()
+    (visit,) = (visit for visit in run.comparison.visits if visit.name == "pre")
+    coarse = Grid((32, 36, 16), tuple(1.5 * s for s in visit.grid.spacing), visit.grid.origin, visit.grid.direction)
+    write_map(folder / "t10.nii.gz", np.full(coarse.shape, 1.2), coarse)
+    write_labels(folder / "brain.nii.gz", visit.visit.prepared.mask, visit.grid)
+    write_labels(folder / "lesion.nii.gz", run.comparison.lesions[0].pre.segmentation.mask, visit.t1.grid)
+    write_aif(folder / "aif.csv", visit.visit.aif)
+    text = run.study.read_text().replace('"pre/', f'"{run.study.parent}/pre/')
+    text = text.replace('"follow_up/', f'"{run.study.parent}/follow_up/')
+    text = re.sub(r"(?m)^vfa = .*$", 't10 = "t10.nii.gz"', text, count=1)
+    text = re.sub(r"(?m)^pre = .*$", 'pre = { mask = "lesion.nii.gz" }', text)
+    given = '[pre]\nresample = true\nmask = "brain.nii.gz"\naif = "aif.csv"'
+    (folder / "study.toml").write_text(text.replace("[pre]", given, 1))
+    monkeypatch.setattr(measure, "DRAWS", 200)
+    monkeypatch.setattr(input_error, "TRIALS", 6)
+    out = tmp_path / "out"
+    assert main(["compare", str(folder / "study.toml"), "-o", str(out)]) == 0
+    told = {name for name in files(out) if b"DOE_JOHN" in (out / name).read_bytes()}
+    assert told == {name for name in files(out) if name.endswith("provenance.json")}
+    report_text = (out / "report.html").read_text()
+    assert "The T10 map was resampled" in report_text
+    parameters = json.loads((out / "pre" / "provenance.json").read_text())["parameters"]
+    kinds = {name: parameters[name] for name in ("t10", "mask", "aif")}
+    assert kinds == {
+        name: {"value": value, "origin": "study file"}
+        for name, value in (("t10", "map"), ("mask", "mask"), ("aif", "curve"))
+    }
 
 
 def test_the_report_names_the_patient_when_it_is_asked_to_and_nothing_else_does(run, tmp_path, monkeypatch):

@@ -295,6 +295,43 @@ def test_a_reference_given_on_the_series_is_taken_without_vessels_and_lesions(ca
     found = again(replace(lesion, follow_up=None), references=references).lesions[0].pre
     assert found.reference_origin == "given"
     np.testing.assert_array_equal(found.reference, case.comparison.lesions[0].pre.reference)
+    (note,) = (note for note in found.notes if "reference given" in note)
+    taken = np.count_nonzero(given & ~found.reference)
+    assert note == f"{taken} of {given.sum()} voxels of the reference given hold a lesion or vessel, or no fit."
+
+
+@pytest.mark.parametrize("image", ["t1", "dce"])
+def test_how_masks_were_read_stands_with_the_lesion_and_once(case, again, image):
+    known = case.comparison.lesions[0].pre
+    mask = known.segmentation.mask if image == "t1" else known.region
+    drawn = MarkedLesion("drawn", LesionMark(mask=DrawnMask(mask, image, notes=("The lesion was resampled.",))), None)
+    reference = DrawnMask(known.reference, "dce", notes=("The reference was resampled.",))
+    compared = again(drawn, references={"pre": {"reference": reference}})
+    notes = compared.lesions[0].pre.notes
+    assert notes[0] == "The lesion was resampled." and "The reference was resampled." in notes
+    account = comparison_account(compared)["lesions"][0]["visits"]["pre"]["notes"]
+    assert len(account) == len(set(account)) and account == notes
+
+
+def test_a_lesion_that_is_all_core_cannot_be_measured_without_it(case, again):
+    mask = case.comparison.lesions[0].pre.segmentation.mask
+    lesion = MarkedLesion("dead", LesionMark(mask=DrawnMask(mask, "t1", mask)), None)
+    with pytest.raises(NoAnswerError, match=r"^Lesion 'dead', before radiosurgery: All of the lesion is outlined as"):
+        again(lesion, include_core=False)
+
+
+def test_what_is_fitted_is_not_taken_for_the_brain(case):
+    """A mask that holds the lesion and what lies opposite only."""
+    given, known = case.visits["pre"], case.comparison.lesions[0].pre
+    mask = known.region | known.reference
+    visit = fit_compared_visit("pre", replace(given, inputs=replace(given.inputs, mask=mask)))
+    assert visit.result.alignment.verdict == "good"
+    everywhere = fit_compared_visit(
+        "pre", replace(given, t1_post=None, settings=replace(given.settings, mask="all", aif="parker"))
+    )
+    brain = case.fitted["pre"].result.visit.prepared.mask
+    assert np.count_nonzero(everywhere.result.visit.prepared.mask) > 1.3 * np.count_nonzero(brain)
+    assert np.count_nonzero(everywhere.brain) == pytest.approx(np.count_nonzero(brain), rel=0.15)
 
 
 def test_a_reference_given_on_the_t1_is_carried_to_the_series(case, again):
@@ -541,6 +578,14 @@ def test_marks_are_checked_before_anything_is_fitted(case, monkeypatch):
     ):
         with pytest.raises((InputError, NoAnswerError), match=sentence):
             compare.compare_visits(*case.visits.values(), wrong)
+
+
+def test_a_seed_beside_the_series_is_told_before_the_fit_where_there_is_no_t1(case, monkeypatch):
+    monkeypatch.setattr(compare, "fit_compared_visit", None)
+    lesion = replace(case.lesions[0], pre=LesionMark(np.array([999.0, 0, 0])))
+    without = [replace(visit, t1_post=None) for visit in case.visits.values()]
+    with pytest.raises(InputError, match=r"^Lesion 'left frontal', before radiosurgery: The seed at R -999.0"):
+        compare.compare_visits(*without, (lesion,))
 
 
 def test_lesions_that_need_no_fit_are_outlined_once_and_as_they_would_be_after_it(again, monkeypatch):

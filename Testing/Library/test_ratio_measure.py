@@ -281,6 +281,16 @@ def test_without_its_core_a_lesion_has_ratios_of_its_own():
     assert measured(hollow, core=made.lesion).enhancing == ()
 
 
+@pytest.mark.parametrize("region", ["lesion", "reference"])
+def test_a_region_without_a_value_is_unevaluable_and_nothing_is_warned_of(region, recwarn):
+    made = example(EXCHANGING, EXCHANGING)
+    made.prepared.concentration[:, getattr(made, region)] = np.nan
+    ratios = measured(made)
+    assert not ratios.of("ktrans").evaluable
+    assert np.isnan(getattr(ratios.curves, region)).all()
+    assert not recwarn.list
+
+
 def test_the_curves_are_means_of_the_regions():
     made = example(VITAL, NORMAL)
     curves = measured(made).curves

@@ -6,7 +6,7 @@ import SimpleITK as sitk
 
 from PerfusionRatioLib.errors import InputError
 from PerfusionRatioLib.itk_images import image_from_array
-from PerfusionRatioLib.reading import place_map, place_mask, read_map, read_mask
+from PerfusionRatioLib.reading import place_lesion, place_map, place_mask, read_map, read_mask
 from PerfusionRatioLib.series import Grid
 from Testing.Library.dicom_files import ramp, write_series
 
@@ -79,7 +79,7 @@ def test_a_map_is_resampled_linearly(tmp_path):
     inside = np.zeros(GRID.shape, bool)
     inside[1:3, 1:5, 1:5] = True  # between the centres of the coarse voxels
     np.testing.assert_allclose(placed.array[inside], linear(GRID)[inside], atol=1e-3)
-    assert placed.notes == (f"The map {tmp_path / 'a.nii.gz'} was resampled (3 x 3 x 2 voxels, not 6 x 5 x 4).",)
+    assert placed.notes == ("The map was resampled (3 x 3 x 2 voxels, not 6 x 5 x 4).",)
 
 
 def test_a_mask_is_resampled_to_the_nearest_voxel(tmp_path):
@@ -111,6 +111,41 @@ def test_values_that_are_neither_0_nor_1_are_told(tmp_path):
     assert placed.notes[0].startswith(f"{values.size} voxels of the mask")
 
 
+@pytest.mark.parametrize(
+    ("labels", "has_core"), [((1, 1), False), ((255, 255), False), ((2, 2), False), ((1, 2), True)]
+)
+def test_the_mask_of_a_lesion_has_one_value_or_a_core(tmp_path, labels, has_core):
+    values = block(GRID) * labels[0]
+    values[0, 1, 1] = labels[1]
+    placed, core = place_lesion(write(tmp_path / "a.nii.gz", values, GRID), GRID)
+    np.testing.assert_array_equal(placed.array, block(GRID))
+    assert (core is not None) == has_core
+    if has_core:
+        np.testing.assert_array_equal(core, values == 2)
+        assert placed.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("labels", "listed"), [((1, 2, 3), "1, 2, 3"), ((1, 3, 1), "1, 3"), ((0.5, 1, 2), "0.5, 1, 2")]
+)
+def test_labels_of_several_lesions_are_not_one(tmp_path, labels, listed):
+    values = block(GRID).astype(np.float32)
+    values[0, 1, 1:4] = labels
+    path = write(tmp_path / "a.nii.gz", values, GRID)
+    told = refusal(place_lesion, path, GRID)
+    assert told.startswith(f"The mask of the lesion {path} holds the values {listed}; it needs one value")
+
+
+def test_the_core_is_resampled_with_its_lesion_and_no_note_names_a_path(tmp_path):
+    mask = np.zeros(COARSE.shape, np.uint8)
+    mask[0, 1, 0:2] = 1, 2
+    path = write(tmp_path / "a.nii.gz", mask, COARSE)
+    placed, core = place_lesion(path, GRID, resample=True, image="post-contrast T1")
+    assert (placed.array.sum(), core.sum()) == (16, 8)
+    assert placed.notes == ("The mask of the lesion was resampled (3 x 3 x 2 voxels, not 6 x 5 x 4).",)
+    assert "is not on the grid of the post-contrast T1" in refusal(place_lesion, path, GRID, image="post-contrast T1")
+
+
 @pytest.mark.parametrize("shift", [0.0, 0.4])
 def test_one_slice_is_the_same_slice_whatever_its_thickness(tmp_path, shift):
     thick = Grid(SLICE.size, (1.5, 2.0, 1.0), (-10.0, 20.0, 30.0 + shift))
@@ -131,7 +166,7 @@ def test_a_two_dimensional_file_is_taken_voxel_by_voxel(tmp_path):
     sitk.WriteImage(image, str(tmp_path / "a.nii"))
     placed = place_map(tmp_path / "a.nii", SLICE)
     np.testing.assert_array_equal(placed.array, linear(SLICE))
-    assert placed.notes == (f"The map {tmp_path / 'a.nii'} is one slice like the series and was taken voxel by voxel.",)
+    assert placed.notes == ("The map is one slice like the series and was taken voxel by voxel.",)
 
 
 @pytest.mark.parametrize(("grid", "spacing"), [(SLICE, (1.5, 2.1)), (GRID, (1.5, 2.0))])

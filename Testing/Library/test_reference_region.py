@@ -13,13 +13,15 @@ from PerfusionRatioLib.phantom.post_contrast import PostContrast, make_post_cont
 from PerfusionRatioLib.phantom.scene import Scene
 from PerfusionRatioLib.rigid import Rigid
 from PerfusionRatioLib.segmentation.midsagittal import MidsagittalPlane
+from PerfusionRatioLib.segmentation.reference_candidates import FROM_SURFACE, Candidates
 from PerfusionRatioLib.segmentation.reference_region import (
     ReferenceRegion,
     find_reference,
     given_reference,
     reference_on_dce,
 )
-from PerfusionRatioLib.series import Grid
+from PerfusionRatioLib.segmentation.white_matter import WhiteMatter
+from PerfusionRatioLib.series import Grid, Volume
 
 GRID = t1_grid(2.0)
 DCE = Grid((110, 120, 26), (1.8, 1.8, 4.0), (-98.0, -98.0, -30.0))
@@ -108,7 +110,31 @@ def test_a_small_reference_takes_voxels_that_are_nearly_whole():
     assert np.count_nonzero(carried.mask) > 0
     assert "lie in it by 75% were taken" in carried.notes[0]
     with pytest.raises(NoAnswerError, match="out of its field of view"):
-        reference_on_dce(given_reference(small, GRID), DCE, Rigid.of((900.0, 0, 0)))
+        reference_on_dce(replace(given_reference(small, GRID), origin="moved"), DCE, Rigid.of((900.0, 0, 0)))
+
+
+def test_a_reference_drawn_on_one_thin_slice_is_refused_with_what_helps():
+    slice_ = np.zeros(GRID.shape, bool)
+    slice_[60, 40:70, 40:70] = True
+    with pytest.raises(
+        NoAnswerError, match=r"fills no voxel of the series by 75%.* draw it larger, over several slices"
+    ):
+        reference_on_dce(given_reference(slice_, GRID), DCE)
+
+
+@pytest.mark.parametrize("beyond", [45.0, 46.5, 48.0, 52.0])
+def test_margins_hold_beside_what_is_searched(beyond):
+    """The surface of the brain lies just within, or just beyond, the 45 mm that are searched."""
+    grid = Grid((120, 60, 60), (1.0, 1.0, 1.0))
+    x = grid.positions(np.moveaxis(np.indices(grid.shape)[::-1], 0, -1))[..., 0]
+    target = np.array([60.0, 30.0, 30.0])
+    brain = x < target[0] + beyond
+    white = WhiteMatter(Volume(np.ones(grid.shape, np.float32), grid), 0.9, 1.1, 1.2)
+    within = x > target[0] + 30
+    candidates = Candidates(Volume(brain.astype(np.float32), grid), brain, np.zeros_like(brain), white, within, 10.0)
+    found = candidates.grown(target, 20.0, None, 0)
+    assert found.any()
+    assert x[found].max() <= target[0] + beyond - FROM_SURFACE
 
 
 def test_the_user_may_move_it(patient):

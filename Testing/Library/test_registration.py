@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from PerfusionRatioLib.alignment.registration import Alignment, align
+from PerfusionRatioLib.alignment import gauss_newton
+from PerfusionRatioLib.alignment.registration import Alignment, _judged, align
 from PerfusionRatioLib.errors import Cancelled, InputError, NoAnswerError
 from PerfusionRatioLib.phantom.head_phantom import HeadPhantom
 from PerfusionRatioLib.phantom.lesions import Lesion
@@ -91,6 +92,24 @@ def test_every_run_gives_the_same(earlier, dce):
     np.testing.assert_allclose(first.transform.matrix, second.transform.matrix, rtol=0, atol=1e-9)
     assert first.quality == pytest.approx(second.quality, abs=1e-9)
     assert first.sentence == second.sentence
+
+
+def test_what_no_quarter_can_check_is_doubtful(earlier, dce):
+    little = np.zeros(dce.grid.shape, bool)
+    middle = tuple(size // 2 for size in dce.grid.shape)
+    little[tuple(slice(m - n, m + n) for m, n in zip(middle, (3, 7, 7), strict=True))] = True
+    found = align(dce, earlier, fixed_mask=little)
+    assert found.verdict in ("doubtful", "poor")
+    assert "no quarter of the brain shows enough to be checked by itself" in found.sentence
+
+
+def test_quarters_that_cannot_be_checked_are_not_counted():
+    settled = gauss_newton.Alignment(STRAIGHT, True, 0.9, np.zeros(1))
+    assert _judged(settled, [0.2, 0.1, 0.1, 0.1], False)[1].count("each quarter of the brain") == 1
+    verdict, sentence = _judged(settled, [0.2, np.nan, 0.1, np.nan], False)
+    assert verdict == "good" and "each of the 2 quarters of the brain that show enough by itself fits" in sentence
+    assert _judged(settled, [np.nan] * 4, False)[0] == "doubtful"
+    assert _judged(settled, [np.inf, np.nan, 0.1, 0.1], False)[0] == "poor"
 
 
 def test_a_mirrored_image_is_poor(earlier, later):

@@ -10,7 +10,15 @@ from PerfusionRatioLib.errors import InputError, NoAnswerError
 from PerfusionRatioLib.export.images import write_labels, write_map
 from PerfusionRatioLib.reading import read_dce
 from PerfusionRatioLib.series import Grid
-from PerfusionRatioLib.study import check_visits, in_keys, read_region, read_study, read_study_visit, told_in_keys
+from PerfusionRatioLib.study import (
+    check_visits,
+    in_keys,
+    read_lesion,
+    read_region,
+    read_study,
+    read_study_visit,
+    told_in_keys,
+)
 from Testing.Library.dicom_files import ramp, write_series
 
 
@@ -152,7 +160,7 @@ def test_a_map_of_another_geometry_is_resampled_when_said(visits, folder):
     refused(visits, "resample it with [pre] resample = true.", pre='t10 = "t10.nii.gz"')
     _, pre, _ = visits(pre='t10 = "t10.nii.gz"\nresample = true')
     np.testing.assert_allclose(pre.inputs.t10, 1.3, rtol=1e-6)
-    assert any("t10.nii.gz was resampled" in note for note in pre.series.notes)
+    assert any("The T10 map was resampled" in note for note in pre.series.notes)
 
 
 def test_a_t10_map_in_milliseconds_is_told_by_its_key(visits, folder):
@@ -175,8 +183,9 @@ def test_a_mask_is_read_on_the_image_it_was_drawn_on(tmp_path):
         np.testing.assert_array_equal(placed.array, inside)
     other = Grid((16, 16, 16))
     write_labels(tmp_path / "mask.nii.gz", np.ones(other.shape), other)
-    with pytest.raises(InputError, match=r"mask.nii.gz is not on the grid"):
-        read_region(tmp_path / "mask.nii.gz", grids)
+    for read in (read_region, read_lesion):
+        with pytest.raises(InputError, match=r"mask.nii.gz is not on the grid of the post-contrast T1 \("):
+            read(tmp_path / "mask.nii.gz", grids)
     found, placed = read_region(tmp_path / "mask.nii.gz", grids, resample=True)
     assert found == "t1" and placed.array.all()
 

@@ -14,7 +14,7 @@ from PerfusionRatioLib.errors import Cancelled, InputError
 from PerfusionRatioLib.kinetics import MODELS
 from PerfusionRatioLib.phantom.tissues import Label
 from PerfusionRatioLib.series import DceSeries
-from PerfusionRatioLib.visit import Visit, find_arterial_input, fit_visit
+from PerfusionRatioLib.visit import Visit, find_arterial_input, fit_prepared, fit_visit
 from PerfusionRatioLib.visit_preparation import prepare_visit
 from PerfusionRatioLib.visit_settings import Model, VisitSettings
 
@@ -193,7 +193,19 @@ def test_every_parameter_is_known_with_its_origin(head):
     assert parameters["haematocrit"] == Known(0.42, "default")
     assert parameters["repetition_time"] == head.series.acquisition.repetition_time
     assert parameters["times"].origin == head.series.times.origin
+    assert parameters["mask"] == Known("mask", "given")
     assert all(known.origin for known in parameters.values())
+
+
+def test_an_arterial_input_that_was_given_is_not_called_automatic(visit, head, true_aif):
+    assert visit.prepared.parameters["aif"] == Known("curve", "given")
+    told = replace(visit.prepared, settings=replace(STILL, origins={"aif": "study file"}))
+    artery = np.zeros(head.series.grid.shape, bool)
+    artery[np.unravel_index(np.nanargmax(visit.prepared.concentration.max(axis=0)), artery.shape)] = True
+    where = (head.truth.labels == Label.LESION) & visit.prepared.mask
+    assert fit_prepared(told, artery, where=where).prepared.parameters["aif"] == Known("region", "study file")
+    population = replace(visit.prepared, settings=replace(STILL, aif="parker"))
+    assert fit_prepared(population, where=where).prepared.parameters["aif"] == Known("parker", "given")
 
 
 def test_what_nobody_gave_is_told(head):
