@@ -167,7 +167,7 @@ def test_a_wrong_choice_is_told_before_the_frames_are_aligned(fit, monkeypatch, 
 def test_a_coarse_mask_is_resampled_when_asked(fit, files, tmp_path):
     assert fit("--resample", mask=files["coarse"]) == 0
     notes = json.loads((tmp_path / "out" / "qc.json").read_text())["notes"]
-    assert any("The T10 map was resampled" in note for note in notes)
+    assert any("The mask was resampled" in note for note in notes)
 
 
 def test_the_command_line_overrides_the_sidecar(fit, files, tmp_path):
