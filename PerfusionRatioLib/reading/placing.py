@@ -61,7 +61,7 @@ def place_mask(
     notes = [f"{others} voxels of the {what} are neither 0 nor 1; those above 0 are inside."] if others else []
     placed, how = _on_grid(inside, read, grid, resample, path, what, image)
     if not placed.any():
-        raise InputError(f"The {what} {path} does not overlap the {image}: no voxel of it is left on the grid of it.")
+        raise InputError(f"The {what} {path} does not overlap the {image}: none of its voxels lies there.")
     return Placed(placed, (*notes, *how))
 
 
