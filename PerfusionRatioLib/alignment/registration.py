@@ -188,8 +188,9 @@ def _judged(found: gauss_newton.Alignment, of_quarters: list[float], mirrored: b
     elif np.isinf(unrest):
         grounds += ", but a quarter of the brain by itself fits nowhere"
     else:
-        some = f"each of the {len(told)} quarters of the brain that show enough"
-        quarters = "each quarter of the brain" if len(told) == len(of_quarters) else some
+        quarters = "each quarter of the brain"
+        if len(told) < len(of_quarters):
+            quarters += f" that shows enough ({len(told)} of {len(of_quarters)})"
         grounds += f", and {quarters} by itself fits best within {max(unrest, 0.1):.1f} mm of where the whole does"
     if found.likeness < UNLIKE or unrest > UNSTEADY:
         return "poor", f"The images do not fit: {grounds}; check that they show the same head of the same patient."

@@ -51,7 +51,8 @@ def compare_visits(
 
     Raises:
         InputError, NoAnswerError: something given cannot be used, or a visit, a lesion or normal brain is not found;
-            one of several lesions for which no normal brain is found is left out instead, and a note tells why.
+            one of several lesions for which no normal brain is found, or that is all core when the core is not
+            measured, is left out instead, and a note tells why.
         Cancelled: by ``progress``.
     """
     given = {"pre": pre, "follow_up": follow_up}

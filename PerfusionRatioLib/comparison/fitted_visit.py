@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..segmentation.midsagittal import MidsagittalPlane
     from ..segmentation.white_matter import WhiteMatter
 
+MOST_OF_IT = 0.5
+"""A mask that holds this share of the brain that is found is taken for the brain."""
 VESSEL_VP = 0.12
 """A voxel of normal brain has a vp of 0.01 to 0.06; above this it holds a vessel."""
 
@@ -33,7 +35,7 @@ class FittedVisit:
     Attributes:
         result: maps, T1 and alignment.
         given: what it was made from.
-        brain: the inside of the skull on the grid of the T1; None where it is not found.
+        brain: the inside of the skull on the grid of the T1, or without a T1 of the series; None where it is not found.
         lesions: all of the visit, bool on the same grid; None before they are outlined.
     """
 
@@ -101,10 +103,7 @@ def fit_compared_visit(name: str, given: ComparedVisit, progress: Progress | Non
     from ..brain.coarse_brain import coarse_brain
 
     anatomy = _anatomy(given.series, visit)
-    brain = visit.prepared.mask
-    if inputs.mask is not None or given.settings.mask == "all":  # what is fitted need not be the brain
-        found = coarse_brain(anatomy)
-        brain = brain if found is None else found
+    brain = _brain(anatomy, visit, given)
     if given.t1_post is None:
         late = replace(anatomy, array=visit.prepared.late)
         return FittedVisit(VisitResult(name, given.date, visit, late, _in_place()), given, brain)
@@ -163,6 +162,19 @@ def _anatomy(series: DceSeries, visit: Visit) -> Volume:
     prepared = visit.prepared
     array = prepared.before if prepared.before is not None else np.nan_to_num(prepared.concentration[-1])
     return Volume(array, series.grid, series.acquisition, series.source, series.identity)
+
+
+def _brain(anatomy: Volume, visit: Visit, given: ComparedVisit) -> np.ndarray:
+    """Where the series shows the brain: in the voxels fitted, unless all are, or a mask holds but a part of it."""
+    fitted, mask = visit.prepared.mask, given.inputs.mask
+    if visit.prepared.before is None or (mask is None and given.settings.mask != "all"):
+        return fitted
+    from ..brain.coarse_brain import coarse_brain
+
+    found = coarse_brain(anatomy)
+    if found is None or (mask is not None and fitted[found].mean() >= MOST_OF_IT):
+        return fitted
+    return found
 
 
 def _in_place() -> "Alignment":

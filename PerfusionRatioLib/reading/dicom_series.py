@@ -52,8 +52,7 @@ def find_series(path: Path, series: str | int | None, progress: Progress | None)
     check_classic(chosen)
     notes = []
     if others:
-        names = ", ".join(Path(name).name for name in others[:3]) + (", ..." if len(others) > 3 else "")
-        notes.append(f"{_count(len(others), 'file')} without a DICOM image left out of the folder ({names}).")
+        notes.append(f"{_count(len(others), 'file')} without a DICOM image left out of the folder.")
     return _without_copies(chosen, notes), notes
 
 

@@ -334,6 +334,19 @@ def test_what_is_fitted_is_not_taken_for_the_brain(case):
     assert np.count_nonzero(everywhere.brain) == pytest.approx(np.count_nonzero(brain), rel=0.15)
 
 
+@pytest.mark.parametrize("content", ["signal", "concentration"])
+def test_a_mask_of_the_brain_is_taken_for_it(case, content):
+    given, known = case.visits["pre"], case.fitted["pre"].result.visit
+    mask = known.prepared.mask.copy()
+    mask[:2] = False  # not the brain that would be found
+    if content == "concentration":
+        given = replace(given, series=replace(given.series, signal=known.prepared.concentration))
+    settings = replace(given.settings, content=content)
+    inputs = VisitInputs(mask=mask, aif=known.aif)
+    visit = fit_compared_visit("pre", replace(given, t1_post=None, settings=settings, inputs=inputs))
+    np.testing.assert_array_equal(visit.brain, mask)
+
+
 def test_a_reference_given_on_the_t1_is_carried_to_the_series(case, again):
     found = case.comparison.lesions[0].pre
     grid = case.fitted["pre"].result.grid

@@ -192,7 +192,7 @@ def test_copies_and_other_files_are_left_out_and_told(tmp_path):
     series = read_dce(tmp_path)
     np.testing.assert_array_equal(series.signal, ramp())
     assert series.notes == (
-        "1 file without a DICOM image left out of the folder (README.txt).",
+        "1 file without a DICOM image left out of the folder.",
         "1 file left out: another has the same SOPInstanceUID.",
     )
 

@@ -317,7 +317,7 @@ def test_objects_without_an_image_are_left_out(tmp_path):
     report.SOPInstanceUID = report.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
     report.SeriesInstanceUID = "1.2.3.4"
     write(report, tmp_path / "report.dcm")
-    assert read_dce(tmp_path).notes == ("1 file without a DICOM image left out of the folder (report.dcm).",)
+    assert read_dce(tmp_path).notes == ("1 file without a DICOM image left out of the folder.",)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_quarters_that_cannot_be_checked_are_not_counted():
     settled = gauss_newton.Alignment(STRAIGHT, True, 0.9, np.zeros(1))
     assert _judged(settled, [0.2, 0.1, 0.1, 0.1], False)[1].count("each quarter of the brain") == 1
     verdict, sentence = _judged(settled, [0.2, np.nan, 0.1, np.nan], False)
-    assert verdict == "good" and "each of the 2 quarters of the brain that show enough by itself fits" in sentence
+    assert verdict == "good" and "each quarter of the brain that shows enough (2 of 4) by itself fits" in sentence
     assert _judged(settled, [np.nan] * 4, False)[0] == "doubtful"
     assert _judged(settled, [np.inf, np.nan, 0.1, 0.1], False)[0] == "poor"
 
