@@ -25,9 +25,8 @@ def parameters_used(
     if settings.content == "signal":
         names += ["relaxivity", "t10"]
     parameters = {name: settings.known(name) for name in names}
-    for name, image in (("t10", t10), ("mask", mask)):
+    for name, image, kind in (("t10", t10, "map"), ("mask", mask, "mask")):
         if image is not None:
-            kind = "map" if name == "t10" else "mask"
             parameters[name] = Known(kind, settings.origins.get(name, "given"))
     return parameters | {"times": series.times}
 

@@ -134,9 +134,9 @@ def visit_settings(files: VisitFiles, choices: Mapping[str, Any]) -> VisitSettin
         **choices,
     }
     given = {name: value for name, value in given.items() if value is not None}
-    origins = dict.fromkeys(given, files.origin)
     named = {"mask": files.mask, "aif": files.aif, "t10": files.t10}
-    origins |= {name: files.origin for name, path in named.items() if isinstance(path, Path)}
+    read = [name for name, path in named.items() if isinstance(path, Path)]
+    origins = dict.fromkeys((*given, *read), files.origin)
     if files.vfa:
         origins["t10"] = f"{len(files.vfa)} flip angles"
     return VisitSettings(**given, origins=origins)

@@ -101,8 +101,7 @@ def show_arterial_curves(scene, parameters: Parameters, curves: dict[str, Arteri
 
 def aif_words(aif: ArterialInput) -> str:
     """Quality and origin in one line."""
-    told = {"automatic": "found automatically", "region": "from the region", "file": "from the file"}
-    origin = told.get(aif.origin, aif.origin)
+    origin = {"automatic": "found automatically", "region": "from the region"}.get(aif.origin, aif.origin)
     count = "" if aif.mask is None else f", {np.count_nonzero(aif.mask)} voxels"
     if aif.quality is None:
         return f"{origin}{count}"

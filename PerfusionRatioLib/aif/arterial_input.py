@@ -66,7 +66,7 @@ class ArterialInput:
         times: seconds from the first frame, shaped (t,), increasing.
         plasma_concentration: mM in plasma (blood concentration divided by 1 - haematocrit), shaped (t,), finite.
         haematocrit: large-vessel haematocrit used for that division, as a fraction.
-        origin: where it comes from, such as "automatic", "region", "population (Parker 2006)" or "file".
+        origin: where it comes from, such as "automatic", "region", "population (Parker 2006)" or "from a file".
         mask: the voxels it was taken from, bool shaped (k, j, i); None where it was not measured in the images.
         voxels: the voxels with their features and reasons, where they are known.
         quality: the verdict; None when not judged.

@@ -47,7 +47,7 @@ def read_aif(path: str | Path, times: np.ndarray, haematocrit: float) -> Arteria
     quality = judge(times, interpolated) if times.size >= 3 else None
     arrival = quality.arrival_time if quality is not None and np.isfinite(quality.arrival_time) else None
     return ArterialInput(
-        times, interpolated, haematocrit, "file", quality=quality, arrival_time=arrival, notes=tuple(notes)
+        times, interpolated, haematocrit, "from a file", quality=quality, arrival_time=arrival, notes=tuple(notes)
     )
 
 
@@ -127,8 +127,5 @@ def _check(path: Path, known: np.ndarray, values: np.ndarray, times: np.ndarray)
         )
     margin = 0.01 * half  # rounding in the file is none
     held = np.any((times < known[0] - margin) | (times > known[-1] + margin))
-    return (
-        ["The file of the arterial input ends within half a frame of the series; its nearest value was held."]
-        if held
-        else []
-    )
+    note = "The file of the arterial input ends within half a frame of the series; its nearest value was held."
+    return [note] if held else []

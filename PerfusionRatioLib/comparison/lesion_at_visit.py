@@ -105,16 +105,7 @@ def measure_lesion_at_visit(
     result = visit.result
     grids = (result.t1.grid, result.grid, result.alignment.transform)
     inside = inside_fraction(segmentation.mask, *grids)
-    if inside == 0:
-        raise InputError(
-            f"The lesion lies outside the dynamic series {WHEN[result.name]}, so it cannot be measured there: check "
-            "its seed and the alignment, or leave the lesion out at this visit."
-        )
-    if not (include_core or segmentation.enhancing.any()):
-        raise NoAnswerError(
-            "All of the lesion is outlined as necrotic core, so nothing is left to measure without it: outline what "
-            "enhances, or measure the core with it."
-        )
+    _check_something_to_measure(inside, segmentation, include_core, result.name)
     fraction = carried_fraction(segmentation.mask, *grids)
     core = carried_fraction(segmentation.core, *grids) >= HALF
     measured = fraction if include_core else carried_fraction(segmentation.enhancing, *grids)
@@ -148,6 +139,21 @@ def measure_lesion_at_visit(
         judge(ratios, criteria),
         tuple(notes),
     )
+
+
+def _check_something_to_measure(
+    inside: float, segmentation: "LesionSegmentation", include_core: bool, visit: str
+) -> None:
+    if inside == 0:
+        raise InputError(
+            f"The lesion lies outside the dynamic series {WHEN[visit]}, so it cannot be measured there: check its seed "
+            "and the alignment, or leave the lesion out at this visit."
+        )
+    if not (include_core or segmentation.enhancing.any()):
+        raise NoAnswerError(
+            "All of the lesion is outlined as necrotic core, so nothing is left to measure without it: outline what "
+            "enhances, or measure the core with it."
+        )
 
 
 def _at_least_half(fraction: np.ndarray) -> np.ndarray:

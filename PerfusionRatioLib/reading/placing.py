@@ -53,16 +53,7 @@ def place_mask(
     Raises:
         InputError: unreadable, another geometry, or no voxel inside.
     """
-    read = read_one_frame(path)
-    inside = read.signal[0] > 0
-    if not inside.any():
-        raise InputError(f"The mask {path} is empty: no voxel is above zero.")
-    others = int(np.count_nonzero(read.signal[0] != inside))
-    notes = [f"{others} voxels of the {what} are neither 0 nor 1; those above 0 are inside."] if others else []
-    placed, how = _on_grid(inside, read, grid, resample, path, what, image)
-    if not placed.any():
-        raise InputError(f"The {what} {path} does not overlap the {image}: none of its voxels lies there.")
-    return Placed(placed, (*notes, *how))
+    return _mask_on_grid(read_one_frame(path), grid, resample, path, what, image)
 
 
 def place_lesion(
@@ -85,10 +76,11 @@ def place_lesion(
             f"The mask of the lesion {path} holds the values {listed}; it needs one value, or {ENHANCING} for what "
             f"enhances and {CORE} for the necrotic core: give each lesion a mask of its own."
         )
-    placed = place_mask(path, grid, resample, "mask of the lesion", image)
-    if len(values) == 1:
+    told = resample, path, "mask of the lesion", image
+    placed = _mask_on_grid(read, grid, *told)
+    if len(values) <= 1:
         return placed, None
-    core, how = _on_grid(read.signal[0] == CORE, read, grid, resample, path, "mask of the lesion", image)
+    core, how = _on_grid(read.signal[0] == CORE, read, grid, *told)
     return Placed(placed.array, how), core
 
 
@@ -109,6 +101,18 @@ def place_map(path: str | Path, grid: Grid, resample: bool = False, what: str = 
     if not np.isfinite(placed).any():
         raise InputError(f"The {what} {path} holds no valid value on the grid of the series.")
     return Placed(placed, notes)
+
+
+def _mask_on_grid(read: Contents, grid: Grid, resample: bool, path, what: str, image: str) -> Placed:
+    inside = read.signal[0] > 0
+    if not inside.any():
+        raise InputError(f"The mask {path} is empty: no voxel is above zero.")
+    others = int(np.count_nonzero(read.signal[0] != inside))
+    notes = [f"{others} voxels of the {what} are neither 0 nor 1; those above 0 are inside."] if others else []
+    placed, how = _on_grid(inside, read, grid, resample, path, what, image)
+    if not placed.any():
+        raise InputError(f"The {what} {path} does not overlap the {image}: none of its voxels lies there.")
+    return Placed(placed, (*notes, *how))
 
 
 def _on_grid(

@@ -81,11 +81,10 @@ def _motion(visit: VisitResult) -> Mark:
 
 def _artery(visit: VisitResult) -> Mark:
     aif = visit.visit.aif
-    origin = "from a file" if aif.origin == "file" else aif.origin
     if aif.quality is None:
-        return Mark("", words.capitalised(origin))
+        return Mark("", words.capitalised(aif.origin))
     return Mark(
-        GOOD[aif.quality.verdict], f"{words.capitalised(aif.quality.verdict)}, {origin}. {aif.quality.sentence}"
+        GOOD[aif.quality.verdict], f"{words.capitalised(aif.quality.verdict)}, {aif.origin}. {aif.quality.sentence}"
     )
 
 

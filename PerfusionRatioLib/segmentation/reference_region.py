@@ -175,16 +175,16 @@ def reference_on_dce(
             f"{100 * NEARLY_PURE:.0f}% were taken: {np.count_nonzero(mask)}.",
         )
     region = _region(onto, mask, reference.origin, notes)
-    if region is None and reference.origin == "given":
+    if region is not None:
+        return region
+    if reference.origin == "given":
         raise NoAnswerError(
             f"The reference given fills no voxel of the series by {NEARLY_PURE:.0%}, away from lesions and vessels: "
             "draw it larger, over several slices of the T1, within the field of view of the series."
         )
-    if region is None:
-        raise NoAnswerError(
-            f"No voxel of the series lies within the reference, which may be out of its field of view: {_WHAT_TO_DO}."
-        )
-    return region
+    raise NoAnswerError(
+        f"No voxel of the series lies within the reference, which may be out of its field of view: {_WHAT_TO_DO}."
+    )
 
 
 def _check(image: Volume, **masks: np.ndarray | None) -> None:

@@ -87,7 +87,7 @@ def test_it_knows_where_it_comes_from_and_how_good_it_is(a_file):
 
     aif = read_aif(path, TIMES, 0.42)
 
-    assert aif.origin == "file"
+    assert aif.origin == "from a file"
     assert aif.quality.verdict == "good"
     assert aif.arrival_time == pytest.approx(22, abs=5)
 

@@ -105,7 +105,7 @@ def test_what_no_quarter_can_check_is_doubtful(earlier, dce):
 
 def test_quarters_that_cannot_be_checked_are_not_counted():
     settled = gauss_newton.Alignment(STRAIGHT, True, 0.9, np.zeros(1))
-    assert _judged(settled, [0.2, 0.1, 0.1, 0.1], False)[1].count("each quarter of the brain") == 1
+    assert "each quarter of the brain by itself fits" in _judged(settled, [0.2, 0.1, 0.1, 0.1], False)[1]
     verdict, sentence = _judged(settled, [0.2, np.nan, 0.1, np.nan], False)
     assert verdict == "good" and "each quarter of the brain that shows enough (2 of 4) by itself fits" in sentence
     assert _judged(settled, [np.nan] * 4, False)[0] == "doubtful"
